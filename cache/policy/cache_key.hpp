@@ -1,0 +1,49 @@
+// The primary key under which responses are stored (RFC 9111, section 2).
+
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace cache {
+
+// Key exactly what is forwarded, forward exactly what is keyed: "http://host:port/path?query" with
+// scheme and host in lower case, the port left out where it is the scheme's default, path and query
+// octet for octet as they go to the origin. Only GET has a key; a HEAD is answered from the GET's.
+// There is no default key.
+class cache_key
+{
+public:
+    // host is in lower case and target begins with '/': the caller (proxy/core/target) has
+    // validated both. origin_field is the request's Origin, "" if it had none: answers to
+    // cross-origin requests may differ.
+    cache_key(std::string_view scheme,
+        std::string_view host,
+        std::uint16_t port,
+        std::string_view target,
+        std::string_view origin_field = {});
+
+    // Unique text form; what is hashed for the index and what is stored on disk.
+    const std::string& text() const { return text_; }
+
+    // The URL part of text(), without the Origin.
+    std::string_view url() const { return std::string_view{text_}.substr(0, url_octets_); }
+
+    // Hash for tables in memory. Keyed with a secret of this process, so that nobody can aim for
+    // collisions.
+    std::size_t hash() const { return hash_; }
+
+    friend bool operator==(const cache_key& left, const cache_key& right)
+    {
+        return left.text_ == right.text_;
+    }
+
+private:
+    std::string text_;
+    std::size_t url_octets_;
+    std::size_t hash_;
+};
+
+}  // namespace cache

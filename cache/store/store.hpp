@@ -1,0 +1,80 @@
+// Where responses are kept on disk. Blocking: called from the threads of proxy/net/storage_pool
+// only.
+
+#pragma once
+
+#include "cache/policy/cache_key.hpp"
+#include "cache/policy/stored_response.hpp"
+
+#include <boost/system/result.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace cache {
+
+// Names one stored body; never used twice in the life of a store.
+using object_id = std::uint64_t;
+
+// Bodies are cut into chunks of this size; only the last one is shorter.
+inline constexpr std::size_t body_chunk_octets = 128 * 1024;
+
+struct stored_object
+{
+    object_id id = 0;
+    stored_response response;
+};
+
+struct store_usage
+{
+    std::uint64_t octets = 0;        // everything on disk: data, logs, files waiting to be deleted
+    std::uint64_t limit_octets = 0;  // the quota
+    std::uint64_t objects = 0;       // an estimate
+    std::uint64_t evicted_octets = 0;
+    bool failing = false;  // writes are refused until the disk recovers (a pass-through)
+};
+
+// Thread-safe: every function may be called from any thread at any time. Errors are values of
+// store_errc (errc.hpp); a damaged record is never returned: it counts as absent, is removed, and
+// is counted.
+//
+// Life of an object: begin() reserves an id; append() adds chunks in order; commit() makes it
+// visible in one atomic batch with the metadata last, replacing the variant it supersedes. What is
+// not committed does not exist: abort() or the next start removes it.
+class store
+{
+public:
+    virtual ~store() = default;
+
+    // Every stored variant of the key; empty if there is none.
+    virtual boost::system::result<std::vector<stored_object>> lookup(const cache_key& key) = 0;
+
+    // A body's chunk, verified. index counts from zero.
+    virtual boost::system::result<std::string> read_chunk(object_id id, std::uint64_t index) = 0;
+
+    virtual boost::system::result<object_id> begin() = 0;
+    virtual boost::system::result<void> append(
+        object_id id, std::uint64_t index, std::span<const char> chunk) = 0;
+
+    // response.body_octets must be the sum of the appended chunks. Stored variants whose selecting
+    // fields equal those of response are replaced.
+    virtual boost::system::result<void> commit(
+        const cache_key& key, object_id id, const stored_response& response) = 0;
+    virtual void abort(object_id id) = 0;
+
+    // Replaces the metadata of an object that is still stored (a 304 updated it, RFC 9111,
+    // section 3.2).
+    virtual boost::system::result<void> freshen(
+        const cache_key& key, object_id id, const stored_response& response) = 0;
+
+    // Removes every variant of the key.
+    virtual boost::system::result<void> erase(const cache_key& key) = 0;
+
+    virtual store_usage usage() const = 0;
+};
+
+}  // namespace cache

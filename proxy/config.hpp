@@ -1,0 +1,124 @@
+// Everything that a user can set and every limit that the program keeps: one table, with unit,
+// default and reason.
+
+#pragma once
+
+#include <boost/asio/ip/address.hpp>
+#include <boost/system/result.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace proxy {
+
+struct host_port
+{
+    boost::asio::ip::address address;
+    std::uint16_t port = 0;
+
+    friend bool operator==(const host_port&, const host_port&) = default;
+};
+
+// An address block, "192.0.2.0/24" or "2001:db8::/32"; a lone address is a block of one.
+struct address_block
+{
+    boost::asio::ip::address network;
+    unsigned prefix_bits = 0;
+
+    bool contains(const boost::asio::ip::address& candidate) const;
+    friend bool operator==(const address_block&, const address_block&) = default;
+};
+
+// A site that this peer is the front of: scheme, host and port of --origin.
+struct origin_route
+{
+    std::string scheme;  // "http" or "https"
+    std::string host;    // lower case
+    std::uint16_t port = 80;
+
+    friend bool operator==(const origin_route&, const origin_route&) = default;
+};
+
+enum class log_format : std::uint8_t
+{
+    common,  // Common Log Format, one line per request
+    json,    // one JSON object per request
+};
+
+// Limits that are not options: reasons stand beside them. Durations bound every wait on another
+// machine, counts bound every queue.
+struct limits
+{
+    // Client connections.
+    std::chrono::seconds request_head_deadline{
+        10};                                      // a head takes one round trip; more is slowloris
+    std::chrono::seconds request_body_idle{30};   // between two reads of a request body
+    std::chrono::seconds client_idle{60};         // keep-alive; what browsers reuse within
+    std::chrono::seconds client_write_stall{60};  // a reader that takes nothing for so long is gone
+    std::chrono::seconds tunnel_idle{600};  // CONNECT; TCP keep-alive of most clients is below
+    std::chrono::milliseconds lingering_close{2000};  // after a refusal, RFC 9112, section 9.6
+    std::size_t client_connections = 18'000;  // 20,000 descriptors less store, peers, origins
+    std::size_t connections_per_address =
+        4'096;  // a crowd behind one address is normal, a flood is not
+
+    // Origins.
+    std::chrono::milliseconds origin_resolve{3'000};
+    std::chrono::milliseconds origin_connect{5'000};
+    std::chrono::seconds origin_first_byte{60};
+    std::chrono::seconds origin_idle{60};
+    std::chrono::seconds upstream_keep_alive{
+        30};  // below what servers close at (nginx: 75 s, Apache: 5 s)
+    std::size_t idle_connections_per_upstream = 16;  // per worker
+
+    // Peers.
+    std::chrono::milliseconds peer_connect{300};
+    std::chrono::milliseconds peer_first_byte{
+        500};                            // renewed by each 102 of a peer that is itself waiting
+    std::chrono::seconds peer_idle{10};  // silence in the middle of a body; then another source
+    std::chrono::milliseconds lookup_minimum{150};
+    std::chrono::milliseconds lookup_maximum{1'000};
+    std::size_t peer_candidates = 4;  // pointers tried before the origin
+    std::chrono::milliseconds peer_interim{
+        1'000};  // a 102 to a waiting peer each second; the first after 100 ms
+
+    // Index.
+    std::chrono::seconds announce_in_flight{20};
+    std::chrono::seconds announce_complete{3'600};
+
+    // Bodies.
+    std::size_t flight_window_octets =
+        1 << 20;  // kept in memory ahead of the store and of the fastest reader
+    std::size_t memory_object_octets = 1 << 20;  // larger ones are served from disk
+};
+
+// What `atoll run` works from. Plain values; validated by load_settings.
+struct settings
+{
+    host_port client;             // where clients connect; 127.0.0.1:3128
+    host_port peer;               // TCP and UDP; 127.0.0.1:4128
+    host_port admin;              // 127.0.0.1:9128
+    std::filesystem::path store;  // $XDG_CACHE_HOME/atoll
+    std::filesystem::path state;  // $XDG_STATE_HOME/atoll: identity, contacts, admin token
+    std::uint64_t store_octets = 10ULL << 30;
+    std::uint64_t memory_octets = 256ULL << 20;
+    std::vector<host_port> join;
+    std::optional<host_port> advertise;
+    std::vector<origin_route> origins;
+    std::vector<address_block> allow_client;  // loopback always may
+    std::vector<address_block> allow_target;  // exceptions of the egress gate
+    std::string suffix =
+        "atoll.localhost";          // of coralized names, lower case, without a leading dot
+    bool use_peers = true;          // --no-peers clears it
+    std::string network = "atoll";  // networks of different names never merge
+    bool plain_krpc = false;
+    unsigned threads = 0;  // workers; 0: one per core
+    log_format access_log = log_format::common;
+    limits limit;
+};
+
+}  // namespace proxy
