@@ -3,6 +3,9 @@
 
 #pragma once
 
+#include "proxy/core/egress.hpp"
+#include "proxy/core/target.hpp"
+
 #include <boost/asio/ip/address.hpp>
 #include <boost/system/result.hpp>
 
@@ -22,26 +25,6 @@ struct host_port
     std::uint16_t port = 0;
 
     friend bool operator==(const host_port&, const host_port&) = default;
-};
-
-// An address block, "192.0.2.0/24" or "2001:db8::/32"; a lone address is a block of one.
-struct address_block
-{
-    boost::asio::ip::address network;
-    unsigned prefix_bits = 0;
-
-    bool contains(const boost::asio::ip::address& candidate) const;
-    friend bool operator==(const address_block&, const address_block&) = default;
-};
-
-// A site that this peer is the front of: scheme, host and port of --origin.
-struct origin_route
-{
-    std::string scheme;  // "http" or "https"
-    std::string host;    // lower case
-    std::uint16_t port = 80;
-
-    friend bool operator==(const origin_route&, const origin_route&) = default;
 };
 
 enum class log_format : std::uint8_t
@@ -108,7 +91,7 @@ struct settings
     std::uint64_t memory_octets = 256ULL << 20;
     std::vector<host_port> join;
     std::optional<host_port> advertise;
-    std::vector<origin_route> origins;
+    std::vector<route> origins;
     std::vector<address_block> allow_client;  // loopback always may
     std::vector<address_block> allow_target;  // exceptions of the egress gate
     std::string suffix =
