@@ -1,0 +1,156 @@
+#!/bin/sh
+# The one entry point: installs what is missing (Debian 12), configures, builds, runs.
+set -eu
+cd "$(dirname "$0")"
+
+build_packages="g++ cmake ninja-build lld ccache pkg-config libboost1.81-dev libboost-url1.81-dev libboost-json1.81-dev
+    librocksdb-dev libssl-dev libc-ares-dev libcli11-dev libtomlplusplus-dev libspdlog-dev libfmt-dev
+    prometheus-cpp-dev zlib1g-dev libgtest-dev libgmock-dev ca-certificates"
+test_packages="nginx-light curl apt-utils dpkg-dev chromium"
+bench_packages="nginx-light wrk"
+check_packages="clang clang-format clang-tidy libclang-rt-14-dev git"
+
+usage() {
+    cat <<'EOF'
+./do demo [options]     five peers, one slow origin, a crowd: how much the origin is spared
+                        (--kill-one, --block-index, --keep, --seconds N, --peers N; --help lists all)
+./do run [options]      build, then `atoll run`: a peer on this machine (http://127.0.0.1:3128)
+./do test [preset]      build and run all tests; preset is release (default), dev, asan or tsan
+./do lint               formatting, clang-tidy, headers that stand alone
+./do fuzz [seconds]     every fuzz target for some seconds (default 20), from its corpus
+./do bench [name]       proxy (beside nginx, the default), store, crowd, http1
+./do campaign NAME      long proofs: kills, fuzz, soak, big
+./do build [preset]     only build
+EOF
+}
+
+# install PACKAGES: what is missing, as root or through sudo.
+install() {
+    missing=""
+    for package in $1; do
+        case "$(dpkg-query -W -f='${Status}' "$package" 2>/dev/null)" in
+            *"ok installed") ;;
+            *) missing="$missing $package" ;;
+        esac
+    done
+    [ -z "$missing" ] && return 0
+    echo "do: installing$missing"
+    as_root=""
+    if [ "$(id -u)" != 0 ]; then
+        as_root="sudo"
+        command -v sudo >/dev/null || { echo "do: run as root once, or install sudo and these packages:$missing" >&2; exit 1; }
+    fi
+    log="${TMPDIR:-/tmp}/atoll-install.$$"
+    # shellcheck disable=SC2086
+    if ! { $as_root apt-get update -qq &&
+           $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing; } >"$log" 2>&1
+    then
+        tail -n 20 "$log" >&2
+        echo "do: the installation failed; the whole log is $log" >&2
+        exit 1
+    fi
+    rm -f "$log"
+}
+
+# build PRESET [TARGET...]
+build() {
+    preset=$1
+    shift
+    install "$build_packages"
+    if [ "$preset" = tsan ] || [ "$preset" = fuzz ]; then
+        install "$check_packages"
+    fi
+    if [ ! -f "build/$preset/build.ninja" ]; then
+        cmake --preset "$preset" >"/tmp/atoll-configure.$$" 2>&1 || { cat "/tmp/atoll-configure.$$" >&2; exit 1; }
+        rm -f "/tmp/atoll-configure.$$"
+    fi
+    ninja -C "build/$preset" "$@" >"build/$preset/build.log" 2>&1 || { tail -n 60 "build/$preset/build.log" >&2; exit 1; }
+    echo "do: built $preset"
+}
+
+run_tests() {
+    preset=$1
+    shift
+    install "$test_packages"
+    build "$preset"
+    export ASAN_OPTIONS="detect_stack_use_after_return=1:strict_string_checks=1"
+    export UBSAN_OPTIONS="print_stacktrace=1"
+    export TSAN_OPTIONS="second_deadlock_stack=1:suppressions=$PWD/tests/tsan_suppressions.txt"
+    ctest --test-dir "build/$preset" --output-on-failure --no-tests=error "$@"
+}
+
+lint() {
+    install "$build_packages $check_packages"
+    sources=$(git ls-files '*.cpp' '*.hpp')
+    # shellcheck disable=SC2086
+    clang-format --dry-run --Werror $sources
+    echo "do: formatting is right"
+    [ -f build/tsan/build.ninja ] || cmake --preset tsan >/dev/null
+    ninja -C build/tsan header_check >/dev/null
+    echo "do: every header compiles alone"
+    # One clang-tidy per core, over what the compiler was given.
+    git ls-files '*.cpp' | grep -v '^tests/fuzz/' |
+        xargs -P "$(nproc)" -n 2 clang-tidy --quiet -p build/tsan 2>/dev/null
+    echo "do: clang-tidy has nothing to say"
+}
+
+fuzz() {
+    seconds=${1:-20}
+    build fuzz fuzz_targets
+    for target in build/fuzz/tests/fuzz_*; do
+        [ -x "$target" ] || continue
+        name=${target##*/fuzz_}
+        grown=build/fuzz/corpus/$name
+        mkdir -p "$grown"
+        echo "do: fuzzing $name for $seconds s"
+        "$target" -max_total_time="$seconds" -rss_limit_mb=2048 -timeout=5 -print_final_stats=1 \
+            "$grown" "tests/fuzz/corpus/$name" >"build/fuzz/$name.log" 2>&1 ||
+            { tail -n 30 "build/fuzz/$name.log" >&2; exit 1; }
+        grep -E 'number_of_executed_units|average_exec' "build/fuzz/$name.log"
+    done
+}
+
+bench() {
+    install "$bench_packages"
+    build release
+    name=${1:-proxy}
+    [ $# -gt 0 ] && shift
+    case "$name" in
+        proxy | store | http1) exec "build/release/bench/${name}_bench" "$@" ;;
+        crowd) exec build/release/bench/flash_crowd_bench --atoll build/release/atoll "$@" ;;
+        *) echo "do: no bench is called '$name': proxy, store, crowd, http1" >&2; exit 2 ;;
+    esac
+}
+
+campaign() {
+    case "${1:-}" in
+        kills)
+            ATOLL_KILLS=${2:-200} ATOLL_LONG=1 run_tests release -R 'Kill' --timeout 7200 ;;
+        big)
+            ATOLL_BIG_OBJECT_MB=${2:-1024} run_tests release -R 'BigObject' --timeout 3600 ;;
+        fuzz)
+            fuzz "${2:-600}" ;;
+        soak)
+            build release
+            exec build/release/bench/flash_crowd_bench --atoll build/release/atoll --only-cooperating \
+                --seconds "${2:-3600}" --uplink 8000000 ;;
+        *)
+            echo "do: no campaign is called '${1:-}': kills, fuzz, soak, big" >&2; exit 2 ;;
+    esac
+}
+
+command=${1:-help}
+[ $# -gt 0 ] && shift
+case "$command" in
+    demo) build release atoll flash_crowd_bench
+        exec build/release/bench/flash_crowd_bench --atoll build/release/atoll "$@" ;;
+    run) build release atoll; exec build/release/atoll run "$@" ;;
+    test) preset=${1:-release}; [ $# -gt 0 ] && shift; run_tests "$preset" "$@" ;;
+    build) build "${1:-release}" ;;
+    lint) lint ;;
+    fuzz) fuzz "$@" ;;
+    bench) bench "$@" ;;
+    campaign) campaign "$@" ;;
+    help | --help | -h) usage ;;
+    *) usage >&2; exit 2 ;;
+esac
