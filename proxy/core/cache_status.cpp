@@ -1,0 +1,72 @@
+#include "proxy/core/cache_status.hpp"
+
+#include <array>
+#include <charconv>
+
+namespace proxy {
+namespace {
+
+void append_number(std::string& out, std::int64_t number)
+{
+    std::array<char, 20> digits;
+    const auto [end, error] = std::to_chars(digits.data(), digits.data() + digits.size(), number);
+    static_cast<void>(error);  // twenty characters hold every number of 64 bits
+    out.append(digits.data(), end);
+}
+
+}  // namespace
+
+std::string_view to_string(forward_reason reason)
+{
+    switch (reason) {
+    case forward_reason::none: return "";
+    case forward_reason::bypass: return "bypass";
+    case forward_reason::method: return "method";
+    case forward_reason::uri_miss: return "uri-miss";
+    case forward_reason::vary_miss: return "vary-miss";
+    case forward_reason::stale: return "stale";
+    case forward_reason::partial: return "partial";
+    case forward_reason::request: return "request";
+    }
+    return "";
+}
+
+void append_cache_status(std::string& out, std::string_view pseudonym, const cache_status& status)
+{
+    out.append(pseudonym);
+    // hit and fwd exclude each other (RFC 9211, section 2.2).
+    if (status.hit) {
+        out.append(";hit");
+    } else if (status.forward != forward_reason::none) {
+        out.append(";fwd=").append(to_string(status.forward));
+        if (status.forward_status != 0) {
+            out.append(";fwd-status=");
+            append_number(out, status.forward_status);
+        }
+        if (status.stored) {
+            out.append(";stored");
+        }
+        if (status.collapsed) {
+            out.append(";collapsed");
+        }
+    }
+    if (status.ttl) {
+        out.append(";ttl=");
+        append_number(out, status.ttl->count());
+    }
+    if (!status.detail.empty()) {
+        out.append(";detail=").append(status.detail);
+    } else if (status.source != fetch_source::none) {
+        out.append(";detail=").append(to_string(status.source));
+    }
+}
+
+void append_proxy_status(std::string& out, std::string_view pseudonym, std::string_view error)
+{
+    out.append(pseudonym);
+    if (!error.empty()) {
+        out.append(";error=").append(error);
+    }
+}
+
+}  // namespace proxy

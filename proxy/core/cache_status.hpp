@@ -1,0 +1,53 @@
+// What this node did with a request, in the words of RFC 9211 (Cache-Status) and RFC 9209
+// (Proxy-Status).
+
+#pragma once
+
+#include "proxy/core/exchange.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace proxy {
+
+// RFC 9211, section 2.2: why the request went forward.
+enum class forward_reason : std::uint8_t
+{
+    none,       // it did not: a hit
+    bypass,     // this node was not to handle it as a cache
+    method,     // the method's semantics require it
+    uri_miss,   // nothing stored for the key
+    vary_miss,  // something stored, but for other request fields
+    stale,      // stored and no longer fresh
+    partial,    // stored, but not the range that was asked for
+    request,    // the request's own directives require it
+};
+
+std::string_view to_string(forward_reason reason);
+
+// Only true parameters are written; what is unknown is left out.
+struct cache_status
+{
+    bool hit = false;  // answered from what was stored, without asking anyone (or after stale use)
+    forward_reason forward = forward_reason::none;
+    unsigned forward_status = 0;  // of the response we got; 0 if none
+    bool stored = false;
+    bool collapsed = false;  // waited for another request's fetch
+    std::optional<std::chrono::seconds> ttl =
+        std::nullopt;                          // remaining freshness; negative when stale
+    fetch_source source = fetch_source::none;  // where the octets came from; written as detail
+    std::string_view detail = {};              // a reason code beside the source, a constant
+
+    friend bool operator==(const cache_status&, const cache_status&) = default;
+};
+
+// One member of the list: "atoll-1a2b3c;hit;ttl=60;detail=memory".
+void append_cache_status(std::string& out, std::string_view pseudonym, const cache_status& status);
+
+// "atoll-1a2b3c;error=dns_error".
+void append_proxy_status(std::string& out, std::string_view pseudonym, std::string_view error);
+
+}  // namespace proxy

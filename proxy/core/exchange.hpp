@@ -1,0 +1,103 @@
+// One fetch of a response that is missing or stale, as a state machine: whom to ask next, when to
+// stop. Sans-I/O: the driver (proxy/net/fetch) brings what happened and carries out what comes
+// back.
+
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+namespace proxy {
+
+enum class fetch_source : std::uint8_t
+{
+    none,
+    memory,
+    disk,
+    peer,
+    origin,
+};
+
+std::string_view to_string(fetch_source source);
+
+// Why a fetch gave no response: the status that the client is told, and the error type of
+// Proxy-Status (RFC 9209, section 2.3), a constant.
+struct fetch_failure
+{
+    unsigned status = 502;
+    std::string_view proxy_error = "proxy_internal_error";
+};
+
+// Why a stored response is used although it was not fresh.
+enum class stored_use : std::uint8_t
+{
+    validated,    // the origin answered 304
+    stale_error,  // the origin failed, and the rules allow it (RFC 9111, section 4.2.4)
+};
+
+// What the driver is to do next.
+enum class fetch_step : std::uint8_t
+{
+    find_peers,  // ask the index, with the budget given
+    ask_peer,    // the next of the candidates
+    ask_origin,
+    use_stale,  // serve the stored response although it is stale
+    fail,
+};
+
+// What a source did instead of delivering a response.
+enum class peer_answer : std::uint8_t
+{
+    miss,    // 504: it has lost the object, or may not share it
+    failed,  // refused, reset, malformed
+    timeout,
+};
+
+struct fetch_plan
+{
+    bool ask_index = false;  // plain request, peers in use, not known to be individual
+    bool may_use_stale =
+        false;  // a stored response exists that may be served when the origin fails
+    bool only_if_cached = false;  // a peer or client wants no origin request
+    std::size_t peer_candidates = 4;
+    // All waiting for peers that did not answer, taken together; one who said that it is working is
+    // waited for.
+    std::chrono::milliseconds peer_budget{1'000};
+};
+
+class exchange
+{
+public:
+    explicit exchange(const fetch_plan& plan) : plan_{plan} {}
+
+    fetch_step start();
+    fetch_step peers_found(std::size_t candidates);
+
+    // spent: how long this peer was waited for in vain.
+    fetch_step peer_gave_nothing(peer_answer answer, std::chrono::milliseconds spent);
+
+    // The origin answered with a server error or not at all.
+    fetch_step origin_failed();
+
+    // What is left for waiting in vain for the next peer.
+    std::chrono::milliseconds peer_budget_left() const;
+    std::size_t peers_tried() const { return tried_; }
+
+private:
+    fetch_step next_source();
+
+    fetch_plan plan_;
+    std::size_t candidates_ = 0;
+    std::size_t tried_ = 0;
+    std::chrono::milliseconds spent_{0};
+};
+
+// How long to look for peers: twice what a lookup usually takes, within bounds.
+std::chrono::milliseconds lookup_budget(std::chrono::milliseconds expected,
+    std::chrono::milliseconds minimum,
+    std::chrono::milliseconds maximum);
+
+}  // namespace proxy
