@@ -2,12 +2,18 @@
 
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
 
 namespace cache {
+
+// Sets the secret under which keys are hashed. Call it once at start-up with random octets, before
+// the first key is made and while there is one thread; keys made before do not meet keys made
+// after.
+void set_hash_secret(const std::array<std::uint8_t, 16>& octets);
 
 // Key exactly what is forwarded, forward exactly what is keyed: "http://host:port/path?query" with
 // scheme and host in lower case, the port left out where it is the scheme's default, path and query
@@ -35,6 +41,9 @@ public:
     // collisions.
     std::size_t hash() const { return hash_; }
 
+    // The same of url(): what is invalidated together lies together.
+    std::size_t url_hash() const { return url_hash_; }
+
     friend bool operator==(const cache_key& left, const cache_key& right)
     {
         return left.text_ == right.text_;
@@ -42,8 +51,9 @@ public:
 
 private:
     std::string text_;
-    std::size_t url_octets_;
-    std::size_t hash_;
+    std::size_t url_octets_ = 0;
+    std::size_t url_hash_ = 0;
+    std::size_t hash_ = 0;
 };
 
 }  // namespace cache

@@ -1,5 +1,7 @@
 #include "cache/policy/field_section.hpp"
 
+#include "cache/policy/grammar.hpp"
+
 #include <boost/assert.hpp>
 
 #include <algorithm>
@@ -25,19 +27,6 @@ constexpr std::array<bool, 256> make_token_table()
 }
 
 constexpr std::array<bool, 256> token_table = make_token_table();
-
-constexpr char lower(char c)
-{
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
-
-bool equal_without_case(std::string_view left, std::string_view right)
-{
-    return left.size() == right.size() &&
-           std::equal(left.begin(), left.end(), right.begin(), [](char a, char b) {
-               return lower(a) == lower(b);
-           });
-}
 
 }  // namespace
 

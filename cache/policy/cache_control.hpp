@@ -1,0 +1,48 @@
+// Cache-Control (RFC 9111, section 5.2), parsed once and interpreted by the rules.
+
+#pragma once
+
+#include "cache/policy/field_section.hpp"
+
+#include <chrono>
+#include <optional>
+
+namespace cache {
+
+// Whether the Cache-Control of a request counts. It does where the client chose this proxy; it does
+// not where the proxy fronts a site, or clients could reach through to the origin at will.
+enum class request_directives : std::uint8_t
+{
+    honoured,
+    ignored,
+};
+
+// The directives of a request or a response; the grammar is the same, the rules know which to look
+// at. Where the text is invalid or contradicts itself the stricter reading holds (section 4.2.1
+// encourages it):
+//  - an invalid or missing number means 0, so a response with it is stale from the start;
+//  - of duplicates the smaller number counts; "3600" in quotes is accepted;
+//  - a directive that restricts counts whatever follows its name, so private="a" and no-cache="a"
+//    (sections 5.2.2.4 and 5.2.2.7) restrict the whole response;
+//  - one that permits (public, must-understand) counts only where it stands alone.
+struct cache_control
+{
+    std::optional<std::chrono::seconds> max_age;
+    std::optional<std::chrono::seconds> s_maxage;
+    std::optional<std::chrono::seconds> max_stale;  // without a number: max_delta_seconds
+    std::optional<std::chrono::seconds> min_fresh;
+    bool no_store = false;
+    bool no_cache = false;
+    bool must_revalidate = false;
+    bool proxy_revalidate = false;
+    bool only_if_cached = false;
+    bool is_private = false;
+    bool is_public = false;
+    bool must_understand = false;
+
+    friend bool operator==(const cache_control&, const cache_control&) = default;
+};
+
+cache_control parse_cache_control(const field_section& fields);
+
+}  // namespace cache
