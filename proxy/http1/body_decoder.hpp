@@ -28,17 +28,45 @@ public:
     // Call again with what is left until finished() or until a step consumes nothing: then read
     // more octets first (at most 512 octets are ever left unconsumed). Octets after the end of the
     // body are never consumed. Chunk extensions are checked and dropped; so are trailer fields (RFC
-    // 9110, section 6.5.1).
+    // 9110, section 6.5.1). What was content before an error is delivered before the error,
+    // however the octets are cut into calls; an error is final.
     result<step> decode(std::string_view octets);
 
     // The connection ended: success if that is where the body ends, errc::incomplete_message
     // otherwise.
     result<void> end_of_stream();
 
-    bool finished() const;
+    bool finished() const { return state_ == state::finished; }
 
 private:
-    // state of the implementation
+    enum class state : std::uint8_t
+    {
+        finished,
+        content,  // remaining_ octets, then the end
+        until_close,
+        chunk_line,
+        chunk_data,         // remaining_ octets
+        chunk_end,          // CRLF after the data
+        trailer_line,       // at the first octet of a trailer field or of the last line
+        trailer_name,       // after its first octet
+        trailer_value,      // after the colon
+        trailer_line_feed,  // after the CR of a trailer field
+        body_line_feed,     // after the CR of the last line
+        failed,
+    };
+
+    step take_content(std::string_view octets);
+    result<std::size_t> take_framing(std::string_view octets);
+    result<std::size_t> take_chunk_line(std::string_view octets);
+    result<std::size_t> take_chunk_end(std::string_view octets);
+    result<std::size_t> take_trailers(std::string_view octets);
+    result<state> after_trailer_octet(char octet) const;
+
+    state state_ = state::finished;
+    errc failure_ = errc::malformed_chunk;  // valid if state_ is failed
+    std::uint64_t remaining_ = 0;
+    std::uint64_t excess_ = 0;  // framing octets that no content pays for
+    std::size_t trailer_octets_ = 0;
 };
 
 }  // namespace proxy::http1

@@ -28,6 +28,8 @@ enum class errc
     unknown_transfer_coding,
     unsupported_version,
     unknown_expectation,
+    // A 101 that nobody asked for (RFC 9110, section 15.2.2). Responses only.
+    unexpected_upgrade,
     // The connection ended inside a message.
     incomplete_message,
 };
@@ -35,7 +37,8 @@ enum class errc
 const boost::system::error_category& category();
 boost::system::error_code make_error_code(errc code);
 
-// The status of the answer to a request refused for this reason.
+// The status of the answer to a request refused for this reason: 400 unless the reason has one of
+// its own.
 unsigned status_for(const boost::system::error_code& error);
 
 template <class T>

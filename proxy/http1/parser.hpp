@@ -4,20 +4,13 @@
 #pragma once
 
 #include "proxy/http1/errc.hpp"
+#include "proxy/http1/head_scanner.hpp"
 #include "proxy/http1/message.hpp"
 
 #include <cstddef>
 #include <string_view>
 
 namespace proxy::http1 {
-
-// Limits of one head; cost is linear in the octets whatever they are.
-struct head_limits
-{
-    std::size_t start_line_octets = 16 * 1024;  // RFC 9112, section 3, recommends at least 8000
-    std::size_t section_octets = 64 * 1024;     // start line included
-    std::size_t fields = 128;
-};
 
 // Parses one request head after another from a buffer that the caller owns and fills.
 class request_parser
@@ -26,14 +19,14 @@ public:
     explicit request_parser(const head_limits& limits = {});
 
     // buffered starts at the first octet of the head and only grows from call to call. Returns the
-    // octets that the head takes, or 0 if more are needed. One empty line before the request line
-    // is allowed (section 2.2). After a head the parser is ready for the next. An error is final:
-    // answer status_for(error) and close.
+    // octets that the head takes, or 0 if more are needed; head is overwritten and means nothing
+    // before. One empty line before the request line is allowed (section 2.2) and counted. After a
+    // head the parser is ready for the next. An error is final: answer status_for(error) and close.
     result<std::size_t> parse(std::string_view buffered, request_head& head);
 
 private:
-    head_limits limits_;
-    std::size_t scanned_ = 0;  // octets in which no end of head was found
+    head_scanner scanner_;
+    bool start_line_checked_ = false;  // in an earlier call
 };
 
 // The same for responses. Interim (1xx) responses are heads of their own with framing none; 101 is
@@ -49,8 +42,8 @@ public:
         std::string_view buffered, boost::beast::http::verb request_verb, response_head& head);
 
 private:
-    head_limits limits_;
-    std::size_t scanned_ = 0;
+    head_scanner scanner_;
+    bool start_line_checked_ = false;
 };
 
 }  // namespace proxy::http1
