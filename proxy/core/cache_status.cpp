@@ -16,29 +16,14 @@ void append_number(std::string& out, std::int64_t number)
 
 }  // namespace
 
-std::string_view to_string(forward_reason reason)
-{
-    switch (reason) {
-    case forward_reason::none: return "";
-    case forward_reason::bypass: return "bypass";
-    case forward_reason::method: return "method";
-    case forward_reason::uri_miss: return "uri-miss";
-    case forward_reason::vary_miss: return "vary-miss";
-    case forward_reason::stale: return "stale";
-    case forward_reason::partial: return "partial";
-    case forward_reason::request: return "request";
-    }
-    return "";
-}
-
 void append_cache_status(std::string& out, std::string_view pseudonym, const cache_status& status)
 {
     out.append(pseudonym);
     // hit and fwd exclude each other (RFC 9211, section 2.2).
     if (status.hit) {
         out.append(";hit");
-    } else if (status.forward != forward_reason::none) {
-        out.append(";fwd=").append(to_string(status.forward));
+    } else if (status.forward != cache::forward_reason::none) {
+        out.append(";fwd=").append(cache::token_of(status.forward));
         if (status.forward_status != 0) {
             out.append(";fwd-status=");
             append_number(out, status.forward_status);

@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include "cache/policy/reuse.hpp"
 #include "proxy/core/exchange.hpp"
 
 #include <chrono>
@@ -13,26 +14,11 @@
 
 namespace proxy {
 
-// RFC 9211, section 2.2: why the request went forward.
-enum class forward_reason : std::uint8_t
-{
-    none,       // it did not: a hit
-    bypass,     // this node was not to handle it as a cache
-    method,     // the method's semantics require it
-    uri_miss,   // nothing stored for the key
-    vary_miss,  // something stored, but for other request fields
-    stale,      // stored and no longer fresh
-    partial,    // stored, but not the range that was asked for
-    request,    // the request's own directives require it
-};
-
-std::string_view to_string(forward_reason reason);
-
 // Only true parameters are written; what is unknown is left out.
 struct cache_status
 {
     bool hit = false;  // answered from what was stored, without asking anyone (or after stale use)
-    forward_reason forward = forward_reason::none;
+    cache::forward_reason forward = cache::forward_reason::none;
     unsigned forward_status = 0;  // of the response we got; 0 if none
     bool stored = false;
     bool collapsed = false;  // waited for another request's fetch

@@ -21,7 +21,7 @@ TEST(CacheStatusTest, HitNamesItsRemainingLifeAndSource)
 TEST(CacheStatusTest, HitNeverCarriesWhatBelongsToAForwardedRequest)
 {
     EXPECT_EQ(text({.hit = true,
-                  .forward = forward_reason::stale,
+                  .forward = cache::forward_reason::stale,
                   .forward_status = 200,
                   .stored = true,
                   .collapsed = true,
@@ -31,7 +31,7 @@ TEST(CacheStatusTest, HitNeverCarriesWhatBelongsToAForwardedRequest)
 
 TEST(CacheStatusTest, ForwardedRequestSaysWhyAndWhatCameBack)
 {
-    EXPECT_EQ(text({.forward = forward_reason::uri_miss,
+    EXPECT_EQ(text({.forward = cache::forward_reason::uri_miss,
                   .forward_status = 200,
                   .stored = true,
                   .collapsed = true,
@@ -46,7 +46,7 @@ TEST(CacheStatusTest, StaleLifeIsNegative)
 
 TEST(CacheStatusTest, ReasonCodeReplacesTheSource)
 {
-    EXPECT_EQ(text({.forward = forward_reason::method,
+    EXPECT_EQ(text({.forward = cache::forward_reason::method,
                   .source = fetch_source::origin,
                   .detail = "invalidated"}),
         "atoll-1;fwd=method;detail=invalidated");
@@ -54,7 +54,7 @@ TEST(CacheStatusTest, ReasonCodeReplacesTheSource)
 
 TEST(CacheStatusTest, UnknownNumbersAreLeftOut)
 {
-    EXPECT_EQ(text({.forward = forward_reason::bypass}), "atoll-1;fwd=bypass");
+    EXPECT_EQ(text({.forward = cache::forward_reason::bypass}), "atoll-1;fwd=bypass");
 }
 
 TEST(ProxyStatusTest, NamesTheErrorOfTheRegistry)

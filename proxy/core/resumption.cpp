@@ -1,0 +1,100 @@
+#include "proxy/core/resumption.hpp"
+
+#include <charconv>
+#include <string>
+#include <string_view>
+
+namespace proxy {
+namespace {
+
+using cache::field;
+
+struct content_range
+{
+    std::uint64_t first = 0;
+    std::uint64_t last = 0;
+    std::uint64_t complete = 0;
+};
+
+bool take_number(std::string_view& text, std::uint64_t& number)
+{
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (error != std::errc{}) {
+        return false;
+    }
+    text.remove_prefix(static_cast<std::size_t>(end - text.data()));
+    return true;
+}
+
+bool take(std::string_view& text, std::string_view expected)
+{
+    if (!text.starts_with(expected)) {
+        return false;
+    }
+    text.remove_prefix(expected.size());
+    return true;
+}
+
+// "bytes 2-9/10"; the forms with "*" are of no use here (RFC 9110, section 14.4).
+std::optional<content_range> parse_content_range(std::string_view text)
+{
+    content_range range;
+    const bool understood = take(text, "bytes ") && take_number(text, range.first) &&
+                            take(text, "-") && take_number(text, range.last) && take(text, "/") &&
+                            take_number(text, range.complete) && text.empty();
+    if (!understood || range.first > range.last || range.last >= range.complete) {
+        return std::nullopt;
+    }
+    return range;
+}
+
+bool same_validators(const cache::field_section& begun, const cache::field_section& answer)
+{
+    return begun.first(field::etag) == answer.first(field::etag) &&
+           begun.first(field::last_modified) == answer.first(field::last_modified);
+}
+
+}  // namespace
+
+bool can_resume_by_range(const cache::stored_response& begun)
+{
+    const std::optional<std::string_view> tag = begun.fields.first(field::etag);
+    return begun.status == 200 && tag && tag->size() >= 2 && tag->front() == '"' &&
+           tag->back() == '"';
+}
+
+cache::field_section resume_fields(const cache::stored_response& begun, std::uint64_t delivered)
+{
+    cache::field_section fields;
+    if (delivered != 0 && can_resume_by_range(begun)) {
+        fields.add(field::range, "bytes=" + std::to_string(delivered) + "-");
+        fields.add(field::if_range, *begun.fields.first(field::etag));
+    }
+    return fields;
+}
+
+std::optional<std::uint64_t> known_octets(const cache::stored_response& begun,
+    std::optional<std::uint64_t> body_octets,
+    std::uint64_t delivered,
+    const http1::response_head& answer)
+{
+    if (!same_validators(begun.fields, answer.fields)) {
+        return std::nullopt;
+    }
+    if (answer.status == begun.status && answer.status != 206) {
+        const bool length_known = answer.framing == http1::body_framing::content_length;
+        if (body_octets && length_known && answer.content_length != *body_octets) {
+            return std::nullopt;
+        }
+        return delivered;
+    }
+    if (answer.status != 206 || !can_resume_by_range(begun)) {
+        return std::nullopt;
+    }
+    const auto range = parse_content_range(answer.fields.first(field::content_range).value_or(""));
+    const bool fits = range && range->first == delivered && range->last + 1 == range->complete &&
+                      (!body_octets || range->complete == *body_octets);
+    return fits ? std::optional<std::uint64_t>{0} : std::nullopt;
+}
+
+}  // namespace proxy
