@@ -57,6 +57,11 @@ struct limits
     std::chrono::seconds upstream_keep_alive{
         30};  // below what servers close at (nginx: 75 s, Apache: 5 s)
     std::size_t idle_connections_per_upstream = 16;  // per worker
+    std::size_t idle_connections = 512;              // per worker, all upstreams together
+    std::chrono::seconds upstream_write_stall{60};   // a request piece that is not taken for so long
+    std::chrono::milliseconds connect_stagger{250};  // until the next address; RFC 8305, section 5
+    std::size_t connect_addresses = 6;               // of one name, tried for one connection
+    std::size_t interim_responses = 128;  // a peer waiting for a slow origin sends one a second
 
     // Peers.
     std::chrono::milliseconds peer_connect{300};
