@@ -7,7 +7,6 @@
 #include "proxy/core/target.hpp"
 
 #include <boost/asio/ip/address.hpp>
-#include <boost/system/result.hpp>
 
 #include <chrono>
 #include <cstddef>
@@ -84,18 +83,19 @@ struct limits
     std::size_t memory_object_octets = 1 << 20;  // larger ones are served from disk
 };
 
-// What `atoll run` works from. Plain values; validated by load_settings.
+// What `atoll run` works from. Plain values, validated by load_settings (config_load.hpp); the
+// defaults stand here, except those of the folders, which depend on the environment.
 struct settings
 {
-    host_port client;             // where clients connect; 127.0.0.1:3128
-    host_port peer;               // TCP and UDP; 127.0.0.1:4128
-    host_port admin;              // 127.0.0.1:9128
-    std::filesystem::path store;  // $XDG_CACHE_HOME/atoll
-    std::filesystem::path state;  // $XDG_STATE_HOME/atoll: identity, contacts, admin token
+    host_port client{boost::asio::ip::address_v4::loopback(), 3128};  // HTTP for clients, TCP
+    host_port peer{boost::asio::ip::address_v4::loopback(), 4128};    // index UDP, bodies TCP
+    host_port admin{boost::asio::ip::address_v4::loopback(), 9128};   // metrics and status, TCP
+    std::filesystem::path store;                                      // $XDG_CACHE_HOME/atoll
+    std::filesystem::path state;  // identity, contacts; see load_settings
     std::uint64_t store_octets = 10ULL << 30;
     std::uint64_t memory_octets = 256ULL << 20;
     std::vector<host_port> join;
-    std::optional<host_port> advertise;
+    std::optional<host_port> advertise;  // port 0: the one that peer is bound to
     std::vector<route> origins;
     std::vector<address_block> allow_client;  // loopback always may
     std::vector<address_block> allow_target;  // exceptions of the egress gate

@@ -1,0 +1,124 @@
+#include "proxy/config_checks.hpp"
+
+#include "proxy/config_values.hpp"
+
+#include <array>
+
+namespace proxy {
+namespace {
+
+using contradictions = std::vector<config_contradiction>;
+
+// An open proxy is found and abused within hours.
+void check_client(const settings& values, contradictions& found)
+{
+    if (!values.client.address.is_loopback() && values.allow_client.empty()) {
+        found.push_back({"client",
+            to_string(values.client) +
+                " is open to other machines: name those that may use it with allow-client, such "
+                "as 192.168.0.0/16, or listen on 127.0.0.1"});
+    }
+}
+
+bool overlap(const host_port& left, const host_port& right)
+{
+    return left.port != 0 && left.port == right.port &&
+           (left.address == right.address || left.address.is_unspecified() ||
+               right.address.is_unspecified());
+}
+
+void check_ports(const settings& values, contradictions& found)
+{
+    struct listener
+    {
+        std::string_view option;
+        const host_port& endpoint;
+    };
+    const std::array<listener, 3> listeners{
+        {{"client", values.client}, {"peer", values.peer}, {"admin", values.admin}}};
+    for (std::size_t later = 1; later < listeners.size(); ++later) {
+        for (std::size_t earlier = 0; earlier < later; ++earlier) {
+            if (overlap(listeners[earlier].endpoint, listeners[later].endpoint)) {
+                found.push_back({listeners[later].option,
+                    to_string(listeners[later].endpoint) + " is taken by " +
+                        std::string{listeners[earlier].option} + ": give it a port of its own"});
+            }
+        }
+    }
+}
+
+// The port is part of what others know a peer by, so it must be one that is listened on.
+void check_advertise(const settings& values, contradictions& found)
+{
+    if (!values.advertise) {
+        return;
+    }
+    const host_port& advertised = *values.advertise;
+    if (advertised.address.is_unspecified() || advertised.address.is_multicast()) {
+        found.push_back({"advertise",
+            "expected an address that others can connect to, found " + to_string(advertised)});
+    }
+    if (advertised.port == 0 || advertised.port == values.peer.port) {
+        return;
+    }
+    const std::string wanted = values.peer.port == 0
+                                   ? "0, since peer leaves the choice of its port to the system"
+                                   : std::to_string(values.peer.port) + ", the port of peer, or 0";
+    found.push_back(
+        {"advertise", "expected port " + wanted + ", found " + std::to_string(advertised.port)});
+}
+
+// A socket bound to loopback sends to loopback only, and one of IPv4 to IPv4 only.
+void check_join(const settings& values, contradictions& found)
+{
+    for (const host_port& known : values.join) {
+        const bool beyond_loopback =
+            values.peer.address.is_loopback() && !known.address.is_loopback();
+        const bool other_family = values.peer.address.is_v4() && known.address.is_v6();
+        if (beyond_loopback || other_family) {
+            found.push_back({"join",
+                to_string(known) + " cannot be reached from " + to_string(values.peer) +
+                    ": give peer an address of this machine, such as " +
+                    (known.address.is_v4() ? "0.0.0.0:4128" : "[::]:4128")});
+        }
+    }
+}
+
+void check_origins(const settings& values, contradictions& found)
+{
+    for (std::size_t later = 1; later < values.origins.size(); ++later) {
+        for (std::size_t earlier = 0; earlier < later; ++earlier) {
+            const route& one = values.origins[earlier];
+            const route& other = values.origins[later];
+            if (one.host == other.host && one.port == other.port) {
+                found.push_back({"origin",
+                    to_string(other) + " has the host and port of " + to_string(one) +
+                        ": a Host field could mean either"});
+            }
+        }
+    }
+}
+
+void check_folders(const settings& values, contradictions& found)
+{
+    if (values.store.lexically_normal() == values.state.lexically_normal()) {
+        found.push_back(
+            {"state", "expected a folder other than the store's, found " + values.state.string()});
+    }
+}
+
+}  // namespace
+
+std::vector<config_contradiction> find_contradictions(const settings& values)
+{
+    contradictions found;
+    check_client(values, found);
+    check_ports(values, found);
+    check_advertise(values, found);
+    check_join(values, found);
+    check_origins(values, found);
+    check_folders(values, found);
+    return found;
+}
+
+}  // namespace proxy
