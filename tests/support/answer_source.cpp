@@ -1,0 +1,62 @@
+#include "tests/support/answer_source.hpp"
+
+namespace support {
+namespace {
+
+// The position of the last comma that is outside quotes, or 0.
+std::size_t last_member(std::string_view list)
+{
+    bool quoted = false;
+    std::size_t start = 0;
+    for (std::size_t at = 0; at < list.size(); ++at) {
+        if (list[at] == '"') {
+            quoted = !quoted;
+        } else if (list[at] == '\\' && quoted) {
+            ++at;
+        } else if (list[at] == ',' && !quoted) {
+            start = at + 1;
+        }
+    }
+    return start;
+}
+
+}  // namespace
+
+answer_source source_of(std::string_view cache_status)
+{
+    constexpr std::string_view parameter = "detail=";
+    const std::string_view ours = cache_status.substr(last_member(cache_status));
+    const std::size_t found = ours.find(parameter);
+    if (found == std::string_view::npos) {
+        return answer_source::unknown;
+    }
+    std::string_view detail = ours.substr(found + parameter.size());
+    detail = detail.substr(0, detail.find_first_of("; \t"));
+    if (detail.starts_with("\"")) {
+        detail = detail.substr(1, detail.size() - 2);
+    }
+    if (detail.starts_with("collapsed")) {
+        return answer_source::collapsed;
+    }
+    for (const answer_source source : all_answer_sources) {
+        if (detail == name_of(source)) {
+            return source;
+        }
+    }
+    return answer_source::unknown;
+}
+
+std::string_view name_of(answer_source source)
+{
+    switch (source) {
+    case answer_source::memory: return "memory";
+    case answer_source::disk: return "disk";
+    case answer_source::collapsed: return "collapsed";
+    case answer_source::peer: return "peer";
+    case answer_source::origin: return "origin";
+    case answer_source::unknown: break;
+    }
+    return "unknown";
+}
+
+}  // namespace support

@@ -1,0 +1,108 @@
+#include "tests/support/atoll_peer.hpp"
+
+#include "tests/support/http_client.hpp"
+
+#include <boost/asio/ip/address.hpp>
+
+#include <cstdlib>
+#include <stdexcept>
+
+namespace support {
+namespace {
+
+std::string text_of(const atoll_peer::endpoint& endpoint)
+{
+    return endpoint.address().to_string() + ":" + std::to_string(endpoint.port());
+}
+
+atoll_peer::endpoint parse_endpoint(const std::string& text)
+{
+    const std::size_t colon = text.rfind(':');
+    return {boost::asio::ip::make_address(text.substr(0, colon)),
+        static_cast<std::uint16_t>(std::stoul(text.substr(colon + 1)))};
+}
+
+std::vector<std::string> arguments_for(const atoll_peer_options& options)
+{
+    const std::string any = "127.0.0.1:";
+    std::vector<std::string> arguments{"run",
+        "--client",
+        any + std::to_string(options.client_port),
+        "--peer",
+        any + std::to_string(options.peer_port),
+        "--admin",
+        any + std::to_string(options.admin_port),
+        "--store",
+        options.directory / "store",
+        "--state",
+        options.directory / "state",
+        "--store-size",
+        "256MiB",
+        "--memory",
+        "64MiB",
+        "--allow-target",
+        "127.0.0.0/8",
+        "--network",
+        options.network};
+    for (const atoll_peer::endpoint& other : options.join) {
+        arguments.insert(arguments.end(), {"--join", text_of(other)});
+    }
+    if (!options.use_peers) {
+        arguments.emplace_back("--no-peers");
+    }
+    arguments.insert(arguments.end(), options.more_arguments.begin(), options.more_arguments.end());
+    return arguments;
+}
+
+}  // namespace
+
+std::filesystem::path atoll_program()
+{
+    const char* chosen = std::getenv("ATOLL_PROGRAM");
+    return chosen != nullptr ? chosen : ATOLL_BUILT_PROGRAM;
+}
+
+atoll_peer::atoll_peer(const atoll_peer_options& options)
+{
+    std::filesystem::create_directories(options.directory);
+    command what;
+    what.program = options.program;
+    what.arguments = arguments_for(options);
+    what.environment = options.environment;
+    what.output = options.directory / "access.log";
+    what.errors = options.directory / "peer.log";
+
+    const auto start = std::chrono::steady_clock::now();
+    process_ = std::make_unique<process>(what);
+    const std::regex ready("atoll: ready client=(\\S+) peer=(\\S+) admin=(\\S+)\n");
+    const auto groups = process_->wait_for_log(ready, options.patience);
+    if (!groups) {
+        throw std::runtime_error(
+            what.program.string() + " did not say that it listens; its log:\n" + process_->log());
+    }
+    time_to_listen_ = std::chrono::duration_cast<std::chrono::milliseconds>(
+        std::chrono::steady_clock::now() - start);
+    client_ = parse_endpoint(groups->at(1));
+    peer_ = parse_endpoint(groups->at(2));
+    admin_ = parse_endpoint(groups->at(3));
+}
+
+std::string atoll_peer::admin_page(std::string_view path) const
+{
+    http_request request;
+    request.target = path;
+    request.fields.emplace_back("Host", text_of(admin_));
+    http_client client(admin_);
+    const http_client::result response = client.exchange(request);
+    return response && response->status == 200 ? response->body : std::string();
+}
+
+double atoll_peer::metric(std::string_view name_and_labels) const
+{
+    const std::string page = "\n" + admin_page("/metrics");
+    const std::string line_start = "\n" + std::string(name_and_labels) + " ";
+    const std::size_t found = page.find(line_start);
+    return found == std::string::npos ? 0 : std::atof(page.c_str() + found + line_start.size());
+}
+
+}  // namespace support

@@ -1,0 +1,77 @@
+#include "tests/support/reef.hpp"
+
+#include "tests/support/text_file.hpp"
+
+#include <stdexcept>
+#include <thread>
+
+namespace support {
+namespace {
+
+constexpr std::chrono::seconds ready_patience{10};
+
+std::filesystem::path drop_switch(const std::filesystem::path& directory)
+{
+    return directory / "drop-datagrams";
+}
+
+void wait_until_ready(const atoll_peer& peer)
+{
+    const auto end = std::chrono::steady_clock::now() + ready_patience;
+    while (peer.admin_page("/readyz").empty()) {
+        if (std::chrono::steady_clock::now() > end) {
+            throw std::runtime_error(
+                "a peer listens, but never says that it is ready:\n" + peer.log());
+        }
+        std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    }
+}
+
+}  // namespace
+
+reef::reef(const reef_options& options) : options_(options)
+{
+    for (std::size_t index = 0; index < options.peers; ++index) {
+        peers_.push_back(std::make_unique<atoll_peer>(options_for(index)));
+    }
+    for (const std::unique_ptr<atoll_peer>& peer : peers_) {
+        wait_until_ready(*peer);
+    }
+}
+
+atoll_peer_options reef::options_for(std::size_t index) const
+{
+    atoll_peer_options result;
+    result.program = options_.program;
+    result.directory = options_.directory / ("peer-" + std::to_string(index + 1));
+    result.use_peers = options_.cooperate;
+    result.more_arguments = options_.more_arguments;
+    if (options_.cooperate && !peers_.empty() && index > 0) {
+        result.join.push_back(peers_.front()->peer());
+    }
+    if (options_.droppable_datagrams) {
+        result.environment = {std::string("LD_PRELOAD=") + ATOLL_DROP_DATAGRAMS,
+            "DROP_DATAGRAMS_WHILE_EXISTS=" + drop_switch(options_.directory).string()};
+    }
+    return result;
+}
+
+void reef::drop_datagrams()
+{
+    write_file(drop_switch(options_.directory), "");
+}
+
+void reef::restart(std::size_t index)
+{
+    atoll_peer_options options = options_for(index);
+    options.client_port = peers_.at(index)->client().port();
+    options.peer_port = peers_.at(index)->peer().port();
+    options.admin_port = peers_.at(index)->admin().port();
+    if (index == 0 && options_.cooperate && peers_.size() > 1) {
+        options.join.push_back(peers_.at(1)->peer());
+    }
+    peers_.at(index)->program().kill();
+    peers_.at(index) = std::make_unique<atoll_peer>(options);
+}
+
+}  // namespace support
