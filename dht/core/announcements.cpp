@@ -1,0 +1,169 @@
+#include "dht/core/announcements.hpp"
+
+#include <boost/assert.hpp>
+
+#include <algorithm>
+
+namespace dht {
+namespace {
+
+// Nearer to its end than this a pointer is left alone: what was stored ends with it.
+constexpr std::chrono::seconds least_interval{5};
+
+// Puts that are brought forward for a reason that concerns many of them are spread over this time
+// each, and over the second at most.
+constexpr std::chrono::milliseconds early_spread{20};
+constexpr std::chrono::milliseconds most_early_spread{10'000};
+
+}  // namespace
+
+announcements::announcements(const config& settings, random_source& random)
+    : limit_(settings.announcements),
+      pointer_life_(settings.pointer_life),
+      in_flight_life_(settings.in_flight_life),
+      retry_first_(settings.put_retry_first),
+      random_(random)
+{
+}
+
+bool announcements::insert(
+    const node_id& key, const pointer& value, time_point until, time_point now)
+{
+    if (announced_.size() >= limit_ && !announced_.contains(key)) {
+        return false;
+    }
+    const auto [place, is_new] = announced_.try_emplace(key);
+    announcement& held = place->second;
+    held.value = value;
+    held.until = until;
+    held.retry = retry_first_;
+    held.changed = held.put != 0;
+    if (is_new) {
+        held.due = now;
+        due_.emplace(now, key);
+    } else if (held.put == 0) {
+        reschedule(place, now);
+    }
+    return true;
+}
+
+std::optional<announcements::announcement> announcements::remove(const node_id& key)
+{
+    const auto found = announced_.find(key);
+    if (found == announced_.end()) {
+        return std::nullopt;
+    }
+    due_.erase({found->second.due, key});
+    announcement out = std::move(found->second);
+    announced_.erase(found);
+    return out;
+}
+
+std::optional<node_id> announcements::next_due(time_point now)
+{
+    while (!due_.empty() && due_.begin()->first <= now) {
+        const node_id key = due_.begin()->second;
+        if (put_life(key, now).count() > 0) {
+            return key;
+        }
+        remove(key);
+    }
+    return std::nullopt;
+}
+
+const announcements::announcement& announcements::at(const node_id& key) const
+{
+    return announced_.at(key);
+}
+
+std::chrono::seconds announcements::put_life(const node_id& key, time_point now) const
+{
+    const announcement& held = announced_.at(key);
+    const auto left = std::chrono::floor<std::chrono::seconds>(held.until - now);
+    const std::chrono::seconds most =
+        held.value.state == pointer_state::in_flight ? in_flight_life_ : pointer_life_;
+    return std::min(left, most);
+}
+
+void announcements::put_started(const node_id& key, operation_id put, double network_size)
+{
+    announcement& held = announced_.at(key);
+    due_.erase({held.due, key});
+    held.put = put;
+    held.changed = false;
+    held.network_size = network_size;
+}
+
+void announcements::put_ended(const node_id& key,
+    std::vector<holder> holders,
+    std::chrono::seconds granted,
+    bool reached_others,
+    time_point now)
+{
+    const auto found = announced_.find(key);
+    if (found == announced_.end()) {
+        return;
+    }
+    announcement& held = found->second;
+    held.put = 0;
+    held.holders = std::move(holders);
+    const duration half_life = std::max<duration>(granted / 2, least_interval);
+    if (held.changed) {
+        reschedule(found, now);
+    } else if (reached_others) {
+        held.retry = retry_first_;
+        reschedule(found, std::min(held.until, now + spread(half_life)));
+    } else {
+        reschedule(found, std::min(held.until, now + spread(std::min(held.retry, half_life))));
+        held.retry = std::min(2 * held.retry, half_life);
+    }
+}
+
+void announcements::network_has_grown(double size, time_point now)
+{
+    for (auto at = announced_.begin(); at != announced_.end(); ++at) {
+        const time_point soon = early(now);
+        if (at->second.put == 0 && 2 * at->second.network_size <= size && soon < at->second.due) {
+            reschedule(at, soon);
+        }
+    }
+}
+
+void announcements::holder_was_lost(const endpoint& who, time_point now)
+{
+    for (auto at = announced_.begin(); at != announced_.end(); ++at) {
+        const auto lost = [&](const holder& one) { return one.who.at == who; };
+        const time_point soon = early(now);
+        if (std::erase_if(at->second.holders, lost) > 0 && at->second.put == 0 &&
+            soon < at->second.due) {
+            reschedule(at, soon);
+        }
+    }
+}
+
+std::optional<time_point> announcements::next_timeout() const
+{
+    return due_.empty() ? std::nullopt : std::optional{due_.begin()->first};
+}
+
+void announcements::reschedule(map::iterator which, time_point due)
+{
+    due_.erase({which->second.due, which->first});
+    which->second.due = due;
+    due_.emplace(due, which->first);
+}
+
+time_point announcements::early(time_point now)
+{
+    const auto many = static_cast<long>(announced_.size());
+    return now + spread(std::min(many * early_spread, most_early_spread));
+}
+
+// Half to all of the span: what was announced together does not stay together.
+duration announcements::spread(duration span)
+{
+    constexpr std::size_t parts = 1'000;
+    return span / 2 + span / 2 * static_cast<int>(random_.below(parts)) / static_cast<int>(parts);
+}
+
+}  // namespace dht

@@ -1,0 +1,90 @@
+// This node's own pointers: what the table shall say of it, and when that has to be said again.
+
+#pragma once
+
+#include "dht/core/config.hpp"
+#include "dht/core/node_id.hpp"
+#include "dht/core/pointer.hpp"
+#include "dht/core/put_operation.hpp"
+#include "dht/core/random_source.hpp"
+#include "dht/core/rpc_table.hpp"
+#include "dht/core/time_point.hpp"
+
+#include <cstddef>
+#include <map>
+#include <optional>
+#include <set>
+#include <utility>
+#include <vector>
+
+namespace dht {
+
+// An announced pointer is put, and put again at half the life that the storing nodes gave it, until
+// it is withdrawn or its own time ends. It is put early when the last put found nobody, when a node
+// that stored it no longer answers, and when the network has doubled since: nodes closer to the key
+// have then moved between the askers and the old holders.
+class announcements
+{
+public:
+    struct announcement
+    {
+        pointer value;  // life is unused
+        time_point until;
+        time_point due;
+        duration retry{};
+        double network_size = 0;  // when it was last put
+        std::vector<holder> holders;
+        operation_id put = 0;  // the put that is running; 0: none
+        bool changed = false;  // since that put began
+    };
+
+    announcements(const config& settings, random_source& random);
+
+    // False if there are too many. Replaces what was announced under the key.
+    bool insert(const node_id& key, const pointer& value, time_point until, time_point now);
+
+    // What has to be taken back; nothing if the key was not announced.
+    std::optional<announcement> remove(const node_id& key);
+
+    // The next key to be put now; what has come to its end is forgotten here.
+    std::optional<node_id> next_due(time_point now);
+
+    bool contains(const node_id& key) const { return announced_.contains(key); }
+    const announcement& at(const node_id& key) const;
+    std::chrono::seconds put_life(const node_id& key, time_point now) const;
+
+    void put_started(const node_id& key, operation_id put, double network_size);
+
+    // reached_others: somebody else answered, or there is nobody else.
+    void put_ended(const node_id& key,
+        std::vector<holder> holders,
+        std::chrono::seconds granted,
+        bool reached_others,
+        time_point now);
+
+    // Puts early what was put when the network had less than half this size.
+    void network_has_grown(double size, time_point now);
+
+    // Puts early what this node, which no longer answers, was the holder of.
+    void holder_was_lost(const endpoint& who, time_point now);
+
+    std::optional<time_point> next_timeout() const;
+    std::size_t size() const { return announced_.size(); }
+
+private:
+    using map = std::map<node_id, announcement>;
+
+    void reschedule(map::iterator which, time_point due);
+    time_point early(time_point now);
+    duration spread(duration span);
+
+    std::size_t limit_;
+    std::chrono::seconds pointer_life_;
+    std::chrono::seconds in_flight_life_;
+    std::chrono::seconds retry_first_;
+    random_source& random_;
+    map announced_;
+    std::set<std::pair<time_point, node_id>> due_;  // those with no put running
+};
+
+}  // namespace dht

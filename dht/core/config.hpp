@@ -1,0 +1,80 @@
+// Every constant of the table with its unit, default and source. Users set the first two through
+// the program's settings; the rest is changed by tests and experiments.
+
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <string>
+
+namespace dht {
+
+struct config
+{
+    // Nodes of different names never talk and never share a key.
+    std::string network = "atoll";
+    // Accept nodes and messages of plain KRPC (BEP 5): tests and debugging.
+    bool plain_krpc = false;
+
+    // Routing (Kademlia, sections 2.2 to 2.4).
+    std::size_t bucket_size = 8;       // k; BEP 5
+    std::size_t replacement_size = 8;  // contacts waiting for a place, per bucket
+    unsigned bad_after_failures = 2;   // then neither asked nor handed out
+    unsigned removed_after_failures = 3;
+    std::chrono::seconds bucket_refresh{900};  // BEP 5: 15 minutes
+    std::chrono::seconds contact_check{300};   // silence after which a contact is asked for life
+
+    // Lookups.
+    std::size_t parallel_queries = 3;   // alpha; Kademlia, section 2.3
+    std::size_t shortlist_size = 48;    // candidates that a lookup remembers
+    std::size_t queries_per_walk = 40;  // a walk of log2 n steps never needs them; lies might
+    std::size_t closest_asked = 3;      // a walk that finds nothing asks so many at its end
+    std::size_t stored_copies = 3;      // of a key that is not saturated
+    std::size_t operations = 4'096;     // gets, puts and refreshes at a time
+    std::chrono::milliseconds put_deadline{10'000};
+
+    // Sloppy storage (Coral, section 4.1).
+    std::size_t values_per_key = 4;            // l
+    unsigned leakage_per_minute = 12;          // beta
+    std::chrono::seconds pointer_life{3'600};  // longest that a value is kept; Coral: "an hour"
+    std::chrono::seconds in_flight_life{20};   // of a pointer to a proxy still fetching; Coral
+    std::size_t values_total = 131'072;        // about 25 MB
+    std::size_t values_per_source = 32'768;    // of one address, or one IPv6 /64
+
+    // Queries in flight.
+    std::size_t queries_in_flight = 1'024;
+    std::chrono::milliseconds first_late_after{500};    // no round trip was ever measured
+    std::chrono::milliseconds unknown_late_after{200};  // least for a contact never measured
+    std::chrono::milliseconds least_late_after{100};    // a scheduling pause is not a failure
+    std::chrono::milliseconds most_late_after{1'000};
+    unsigned given_up_after = 3;  // times the above; one repetition happens in between
+
+    // Membership.
+    std::size_t least_contacts = 3;            // with fewer live ones the node joins again
+    std::chrono::seconds join_retry_first{1};  // doubled up to the next
+    std::chrono::seconds join_retry_last{60};
+    std::chrono::seconds join_again{900};  // heals a partition: seeds are asked now and then
+    std::size_t remembered_contacts = 64;
+    std::size_t probes_in_flight = 32;  // pings to nodes that asked us and are not known yet
+    std::chrono::seconds maintenance{5};
+
+    // Own pointers.
+    std::size_t announcements = 65'536;
+    std::size_t parallel_puts = 8;
+    std::chrono::seconds put_retry_first{5};  // after a put that nobody answered; doubled
+
+    // Tokens. Two secrets are valid: five to ten minutes (BEP 5).
+    std::chrono::seconds token_rotation{300};
+
+    // Datagrams.
+    std::size_t datagram_octets = 1'472;    // longest that is read: Ethernet without fragments
+    std::size_t padded_query_octets = 260;  // a query so long may be answered with bucket_size
+                                            // contacts: no gain for who forges its source
+    std::size_t contacts_unpadded = 3;      // the answer to a shorter one
+    std::size_t values_read = 16;           // of a reply; more is noise or malice
+    unsigned source_rate = 1'000;           // datagrams per second and address
+    unsigned source_burst = 2'000;
+    std::size_t source_slots = 4'096;
+};
+
+}  // namespace dht

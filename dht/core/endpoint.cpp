@@ -1,0 +1,108 @@
+#include "dht/core/endpoint.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+namespace dht {
+namespace {
+
+constexpr std::size_t port_octets = 2;
+constexpr std::size_t compact_v4_octets = 4 + port_octets;
+constexpr std::size_t compact_v6_octets = 16 + port_octets;
+
+template <class Address>
+Address address_from(std::string_view octets)
+{
+    typename Address::bytes_type bytes{};
+    std::copy_n(octets.begin(), bytes.size(), bytes.begin());
+    return Address{bytes};
+}
+
+template <class Address>
+void append(std::string& text, const Address& address)
+{
+    for (const unsigned char octet : address.to_bytes()) {
+        text.push_back(static_cast<char>(octet));
+    }
+}
+
+}  // namespace
+
+node_id id_of(const endpoint& where)
+{
+    return sha1(to_compact(where));
+}
+
+std::string to_compact(const endpoint& where)
+{
+    std::string text;
+    text.reserve(compact_v6_octets);
+    if (where.address.is_v4()) {
+        append(text, where.address.to_v4());
+    } else {
+        append(text, where.address.to_v6());
+    }
+    text.push_back(static_cast<char>(where.port >> 8));
+    text.push_back(static_cast<char>(where.port & 0xff));
+    return text;
+}
+
+std::optional<endpoint> from_compact(std::string_view octets)
+{
+    endpoint where;
+    if (octets.size() == compact_v4_octets) {
+        where.address = address_from<boost::asio::ip::address_v4>(octets);
+    } else if (octets.size() == compact_v6_octets) {
+        where.address = address_from<boost::asio::ip::address_v6>(octets);
+    } else {
+        return std::nullopt;
+    }
+    const auto high = static_cast<unsigned char>(octets[octets.size() - 2]);
+    const auto low = static_cast<unsigned char>(octets[octets.size() - 1]);
+    where.port = static_cast<std::uint16_t>(high << 8 | low);
+    return where;
+}
+
+bool is_reachable_form(const endpoint& where)
+{
+    if (where.port == 0 || where.address.is_unspecified() || where.address.is_multicast()) {
+        return false;
+    }
+    return where.address.is_v6() ||
+           where.address.to_v4() != boost::asio::ip::address_v4::broadcast();
+}
+
+std::string to_string(const endpoint& where)
+{
+    const std::string address = where.address.to_string();
+    return (where.address.is_v6() ? "[" + address + "]" : address) + ":" +
+           std::to_string(where.port);
+}
+
+std::optional<endpoint> parse_endpoint(std::string_view text)
+{
+    const std::size_t colon = text.rfind(':');
+    if (colon == std::string_view::npos) {
+        return std::nullopt;
+    }
+    std::string_view host = text.substr(0, colon);
+    const bool bracketed = host.size() > 2 && host.front() == '[' && host.back() == ']';
+    if (bracketed) {
+        host = host.substr(1, host.size() - 2);
+    }
+    boost::system::error_code error;
+    const auto address = boost::asio::ip::make_address(std::string{host}, error);
+    if (error || address.is_v6() != bracketed) {
+        return std::nullopt;
+    }
+    const std::string_view digits = text.substr(colon + 1);
+    std::uint16_t port = 0;
+    const auto [end, failure] = std::from_chars(digits.data(), digits.data() + digits.size(), port);
+    if (failure != std::errc{} || end != digits.data() + digits.size()) {
+        return std::nullopt;
+    }
+    return endpoint{address, port};
+}
+
+}  // namespace dht

@@ -1,0 +1,456 @@
+#include "dht/core/node.hpp"
+
+#include "dht/core/decoder.hpp"
+#include "dht/core/encoder.hpp"
+
+#include <boost/assert.hpp>
+
+#include <algorithm>
+#include <cmath>
+
+namespace dht {
+namespace {
+
+// Contacts asked for life at once; the next ones follow at the next maintenance.
+constexpr std::size_t checks_at_once = 4;
+
+// Growth of the network that makes it worth looking which pointers should move: any while it is
+// small, this factor later.
+constexpr double small_network = 16;
+constexpr double notable_growth = 1.5;
+
+}  // namespace
+
+node::node(const endpoint& bound,
+    const std::optional<endpoint>& advertised,
+    const config& settings,
+    random_source& random,
+    time_point now)
+    : settings_(settings),
+      random_(random),
+      network_(tag_of(settings.network)),
+      is_v4_(bound.address.is_v4()),
+      address_(bound, advertised),
+      table_(id_of(address_.current().value_or(bound)), settings_),
+      values_(settings_),
+      tokens_(settings_, random_, now),
+      respond_(settings_, table_, values_, tokens_),
+      rpcs_(settings_),
+      announced_(settings_, random_),
+      joining_(settings_, random_),
+      next_maintenance_(now + settings_.maintenance)
+{
+}
+
+void node::join(
+    const std::vector<endpoint>& seeds, const std::vector<endpoint>& remembered, time_point now)
+{
+    joining_.set_doors(seeds, remembered, now);
+    has_joined_ = false;
+    start_join(now);
+}
+
+void node::handle_datagram(
+    const endpoint& from, std::span<const std::byte> datagram, time_point now)
+{
+    ++counted_.datagrams_in;
+    counted_.octets_in += datagram.size();
+    if (!is_reachable_form(from) || from.address.is_v4() != is_v4_) {
+        ++counted_.drops(drop_reason::malformed);
+        return;
+    }
+    const result<message> decoded = decode(datagram);
+    if (!decoded) {
+        // No answer: it would let anybody make us send to a forged source.
+        ++counted_.drops(drop_reason::malformed);
+        return;
+    }
+    if (const auto* asked = std::get_if<query>(&decoded->body)) {
+        handle_query(*decoded, *asked, from, datagram.size(), now);
+    } else if (const auto* reply = std::get_if<response>(&decoded->body)) {
+        handle_response(decoded->transaction, *reply, from, now);
+    } else {
+        handle_error(decoded->transaction, std::get<error_reply>(decoded->body), from, now);
+    }
+    refresh(now);
+}
+
+void node::handle_query(const message& what,
+    const query& asked,
+    const endpoint& from,
+    std::size_t octets,
+    time_point now)
+{
+    if (!is_of_this_network(asked)) {
+        // An error makes a plain node drop us as a contact of no use; that is what we want.
+        ++counted_.drops(drop_reason::other_network);
+        const error_reply refusal{static_cast<int>(krpc_error::other_network)};
+        send(from, message{what.transaction, refusal});
+        return;
+    }
+    responder::answer answer = respond_({asked, from, octets}, now);
+    message out{what.transaction, error_reply{}};
+    std::visit([&](auto& body) { out.body = std::move(body); }, answer);
+    send(from, out);
+    ++counted_.queries_answered;
+    consider(asked, from, now);
+}
+
+bool node::is_of_this_network(const query& asked) const
+{
+    return asked.network ? *asked.network == network_ : settings_.plain_krpc;
+}
+
+// An answer names its network only where the query was a ping; who is of another network answers
+// with an error.
+bool node::is_of_this_network(const response& reply) const
+{
+    if (!reply.sloppy) {
+        return settings_.plain_krpc;
+    }
+    return !reply.sloppy->network || *reply.sloppy->network == network_;
+}
+
+bool node::is_admissible(const node_id& id, const endpoint& at) const
+{
+    return settings_.plain_krpc || id == id_of(at);
+}
+
+// Somebody asks whom the table could use: whether it also answers decides a ping of ours.
+void node::consider(const query& asked, const endpoint& from, time_point now)
+{
+    // As long as we do not know where we are, neither may others, and their IDs do not fit yet; but
+    // their answers tell us our address.
+    const bool fits = is_admissible(asked.sender, from) || !address_.current();
+    if (asked.read_only || !fits || asked.sender == table_.self()) {
+        return;
+    }
+    const contact* const known = table_.find(asked.sender);
+    const bool worth_it =
+        known == nullptr ? table_.has_room_for(asked.sender) : known->failures > 0;
+    if (worth_it && probed_.size() < settings_.probes_in_flight) {
+        contact who;
+        who.id = asked.sender;
+        who.at = from;
+        probe(who, now);
+    }
+}
+
+void node::handle_response(
+    const std::string& transaction, const response& reply, const endpoint& from, time_point now)
+{
+    const std::optional<rpc_table::answer> matched = rpcs_.take(transaction, from, now);
+    if (!matched) {
+        ++counted_.drops(drop_reason::unmatched);
+        return;
+    }
+    const pending_query& asked = matched->query;
+    probed_.erase(from);
+    if (!is_of_this_network(reply)) {
+        ++counted_.drops(drop_reason::other_network);
+        table_.remove(asked.to.id);
+        query_failed(asked, now);
+        return;
+    }
+    last_answer_ = now;
+    if (is_admissible(reply.sender, from)) {
+        contact who;
+        who.id = reply.sender;
+        who.at = from;
+        const std::size_t before = table_.size();
+        table_.answered(who, matched->took, now);
+        if (table_.size() != before) {
+            adapt_to_growth(now);
+        }
+    }
+    learn_own_address(from, reply, now);
+    dispatch(asked, reply, now);
+}
+
+void node::handle_error(
+    const std::string& transaction, const error_reply& error, const endpoint& from, time_point now)
+{
+    const std::optional<rpc_table::answer> matched = rpcs_.take(transaction, from, now);
+    if (!matched) {
+        ++counted_.drops(drop_reason::unmatched);
+        return;
+    }
+    const pending_query& asked = matched->query;
+    probed_.erase(from);
+    if (error.code == static_cast<int>(krpc_error::other_network)) {
+        table_.remove(asked.to.id);
+    }
+    if (asked.why == purpose::farewell) {
+        // The token of the put is too old.
+        pending_query again;
+        again.to = asked.to;
+        again.why = purpose::withdrawal;
+        again.key = asked.key;
+        ask(std::move(again), get_peers_query{asked.key, std::nullopt}, now);
+        return;
+    }
+    query_failed(asked, now);
+}
+
+void node::learn_own_address(const endpoint& reporter, const response& reply, time_point now)
+{
+    if (reply.reported && address_.report(reporter, *reply.reported)) {
+        rehome(now);
+    }
+}
+
+// The ID follows from the address: a new table with the same contacts, and a join under the new ID.
+void node::rehome(time_point now)
+{
+    const std::vector<contact> known = table_.all();
+    table_ = routing_table{id_of(*address_.current()), settings_};
+    for (const contact& who : known) {
+        table_.answered(who, who.rtt.smoothed().value_or(duration{}), who.last_answer);
+    }
+    start_join(now);
+}
+
+void node::dispatch(const pending_query& asked, const response& reply, time_point now)
+{
+    switch (asked.why) {
+    case purpose::step: step_answered(asked, reply, now); break;
+    case purpose::store: store_answered(asked, reply, now); break;
+    case purpose::withdrawal:
+        say_farewell(asked.to, asked.key, reply.token, purpose::last_farewell, now);
+        break;
+    case purpose::liveness:
+    case purpose::farewell:
+    case purpose::last_farewell: break;
+    }
+}
+
+std::vector<contact> node::usable(const std::vector<contact>& nodes) const
+{
+    std::vector<contact> out;
+    for (const contact& who : nodes) {
+        const bool is_self = who.id == table_.self() || who.at == address_.current();
+        if (!is_self && who.at.address.is_v4() == is_v4_ && is_admissible(who.id, who.at)) {
+            out.push_back(who);
+        }
+    }
+    return out;
+}
+
+bool node::ask(pending_query about, query_method method, time_point now)
+{
+    if (rpcs_.is_full()) {
+        return false;
+    }
+    if (const contact* const known = table_.find(about.to.id)) {
+        about.to = *known;
+    }
+    const endpoint to = about.to.at;
+    message what;
+    what.transaction = rpcs_.new_transaction(random_);
+    auto& asked = what.body.emplace<query>();
+    asked.sender = table_.self();
+    asked.network = network_;
+    asked.method = std::move(method);
+    about.datagram = encode(what, settings_.padded_query_octets);
+    outputs_.push_back(send_datagram{to, about.datagram});
+    ++counted_.queries_sent;
+    rpcs_.add(what.transaction, std::move(about), now);
+    return true;
+}
+
+void node::send(const endpoint& to, const message& what)
+{
+    outputs_.push_back(send_datagram{to, encode(what, settings_.padded_query_octets)});
+}
+
+void node::handle_timeout(time_point now)
+{
+    while (const auto expired = rpcs_.next_expiry(now)) {
+        handle_expiry(*expired, now);
+    }
+    while (!deadlines_.empty() && deadlines_.begin()->first <= now) {
+        end_at_deadline(deadlines_.begin()->second, now);
+    }
+    if (joining_.due() && *joining_.due() <= now) {
+        start_join(now);
+    }
+    if (now >= next_maintenance_) {
+        maintain(now);
+    }
+    start_due_puts(now);
+    refresh(now);
+}
+
+void node::handle_expiry(const rpc_table::expiry& expired, time_point now)
+{
+    const pending_query& asked = expired.query;
+    if (expired.what == rpc_table::event::overdue) {
+        ++counted_.queries_repeated;
+        outputs_.push_back(send_datagram{asked.to.at, asked.datagram});
+        query_overdue(asked, now);
+        return;
+    }
+    ++counted_.queries_failed;
+    probed_.erase(asked.to.at);
+    // As long as nobody has answered since, it may be our own connection that is down.
+    const bool others_answer = last_answer_ > expired.sent;
+    const contact* const known = table_.find(asked.to.id);
+    const bool turns_bad = known != nullptr && known->failures + 1 == settings_.bad_after_failures;
+    table_.failed(asked.to.id, others_answer);
+    if (turns_bad) {
+        joining_.contact_lost(table_.good_count(), now);
+    }
+    if (turns_bad && others_answer) {
+        announced_.holder_was_lost(asked.to.at, now);
+    }
+    query_failed(asked, now);
+}
+
+void node::start_join(time_point now)
+{
+    // Bad contacts too: after an outage they are as good as any.
+    std::vector<contact> doors = usable(joining_.doors());
+    const std::vector<contact> known = table_.all();
+    doors.insert(doors.end(), known.begin(), known.end());
+    if (doors.empty()) {
+        joining_.nobody_to_ask(now);
+        has_joined_ = true;
+        return;
+    }
+    joining_.started();
+    ++running_finds_;
+    lookup steps{table_.self(), settings_, doors};
+    advance(start(find_operation{std::move(steps), true}, now + settings_.put_deadline), now);
+}
+
+// One at a time: it is never urgent.
+void node::refresh(time_point now)
+{
+    while (refresh_wanted_ && running_finds_ == 0) {
+        const std::optional<node_id> target =
+            table_.id_to_refresh(now - settings_.bucket_refresh, now, random_);
+        if (!target) {
+            refresh_wanted_ = false;
+            return;
+        }
+        ++running_finds_;
+        lookup steps{*target, settings_, table_.closest(*target, settings_.bucket_size)};
+        advance(start(find_operation{std::move(steps), false}, now + settings_.put_deadline), now);
+    }
+}
+
+void node::maintain(time_point now)
+{
+    next_maintenance_ = now + settings_.maintenance;
+    refresh_wanted_ = true;
+    values_.sweep(now);
+    for (const contact& who : table_.to_check(now - settings_.contact_check, checks_at_once)) {
+        probe(who, now);
+    }
+    adapt_to_growth(now);
+}
+
+void node::adapt_to_growth(time_point now)
+{
+    const double size = table_.estimated_network_size();
+    if (size > size_of_last_growth_ &&
+        (size <= small_network || size >= notable_growth * size_of_last_growth_)) {
+        announced_.network_has_grown(size, now);
+        size_of_last_growth_ = size;
+    } else {
+        size_of_last_growth_ = std::min(size_of_last_growth_, size);
+    }
+}
+
+void node::probe(const contact& who, time_point now)
+{
+    if (probed_.contains(who.at)) {
+        return;
+    }
+    pending_query about;
+    about.to = who;
+    about.why = purpose::liveness;
+    if (ask(std::move(about), ping_query{}, now)) {
+        probed_.insert(who.at);
+    }
+}
+
+std::optional<output> node::poll_output()
+{
+    if (outputs_.empty()) {
+        return std::nullopt;
+    }
+    output next = std::move(outputs_.front());
+    outputs_.pop_front();
+    if (const auto* datagram = std::get_if<send_datagram>(&next)) {
+        ++counted_.datagrams_out;
+        counted_.octets_out += datagram->octets.size();
+    }
+    return next;
+}
+
+std::optional<time_point> node::next_timeout() const
+{
+    std::optional<time_point> next = rpcs_.next_timeout();
+    const auto consider_time = [&](const std::optional<time_point>& due) {
+        if (due && (!next || *due < *next)) {
+            next = due;
+        }
+    };
+    if (!deadlines_.empty()) {
+        consider_time(deadlines_.begin()->first);
+    }
+    consider_time(joining_.due());
+    if (may_start_put()) {
+        consider_time(announced_.next_timeout());
+    }
+    // A node that is alone and holds nothing sleeps.
+    if (table_.size() > 0 || values_.size() > 0) {
+        consider_time(next_maintenance_);
+    }
+    return next;
+}
+
+std::vector<endpoint> node::contacts_to_remember() const
+{
+    std::vector<contact> known = table_.all();
+    std::stable_sort(known.begin(), known.end(), [](const contact& left, const contact& right) {
+        return left.failures < right.failures;
+    });
+    known.resize(std::min(known.size(), settings_.remembered_contacts));
+    std::vector<endpoint> out;
+    for (const contact& who : known) {
+        out.push_back(who.at);
+    }
+    return out;
+}
+
+duration node::expected_lookup_time() const
+{
+    const duration step = rpcs_.overall().smoothed().value_or(duration{});
+    const double steps = std::max(1.0, std::log2(table_.estimated_network_size()) / 2);
+    return std::chrono::duration_cast<duration>(step * steps);
+}
+
+statistics node::snapshot() const
+{
+    statistics out = counted_;
+    out.contacts = table_.size();
+    out.good_contacts = table_.good_count();
+    out.values_stored = values_.size();
+    out.announcements = announced_.size();
+    out.operations = operations_.size();
+    out.estimated_network_size = table_.estimated_network_size();
+    out.round_trip = std::chrono::duration_cast<std::chrono::microseconds>(
+        rpcs_.overall().smoothed().value_or(duration{}));
+    return out;
+}
+
+void node::check_invariant() const
+{
+    table_.check_invariant();
+    values_.check_invariant();
+    BOOST_ASSERT(operations_.size() == deadlines_.size());
+}
+
+}  // namespace dht

@@ -1,0 +1,253 @@
+// A node of the distributed sloppy hash table.
+
+#pragma once
+
+#include "dht/core/announcements.hpp"
+#include "dht/core/config.hpp"
+#include "dht/core/contact.hpp"
+#include "dht/core/join_schedule.hpp"
+#include "dht/core/lookup.hpp"
+#include "dht/core/message.hpp"
+#include "dht/core/node_id.hpp"
+#include "dht/core/own_address.hpp"
+#include "dht/core/pointer.hpp"
+#include "dht/core/put_operation.hpp"
+#include "dht/core/random_source.hpp"
+#include "dht/core/responder.hpp"
+#include "dht/core/routing_table.hpp"
+#include "dht/core/rpc_table.hpp"
+#include "dht/core/sloppy_walk.hpp"
+#include "dht/core/statistics.hpp"
+#include "dht/core/time_point.hpp"
+#include "dht/core/token_mint.hpp"
+#include "dht/core/value_store.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <deque>
+#include <map>
+#include <optional>
+#include <set>
+#include <span>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace dht {
+
+struct get_result
+{
+    std::vector<pointer> pointers;  // never to this node itself
+    bool timed_out = false;
+    std::size_t hops = 0;     // nodes that answered
+    std::size_t queries = 0;  // sent, repetitions not counted
+};
+
+// What a driver has to carry out.
+struct send_datagram
+{
+    endpoint to;
+    std::string octets;
+};
+
+struct get_done
+{
+    operation_id operation = 0;
+    get_result result;
+};
+
+struct put_done
+{
+    operation_id operation = 0;
+    std::size_t copies = 0;  // 0: the table is saturated with this key, or nobody answered
+    bool timed_out = false;
+};
+
+using output = std::variant<send_datagram, get_done, put_done>;
+
+// Owns no socket and reads no clock: the driver brings datagrams and the time, carries out what
+// poll_output() asks for, and calls handle_timeout() when next_timeout() is due. Time never goes
+// back. One address family: contacts of the other are ignored.
+class node
+{
+public:
+    // bound: where the driver's socket is; if that is no particular address and none is
+    // advertised, the node learns its own from others. random must outlive the node.
+    node(const endpoint& bound,
+        const std::optional<endpoint>& advertised,
+        const config& settings,
+        random_source& random,
+        time_point now);
+
+    node(const node&) = delete;
+    node& operator=(const node&) = delete;
+
+    // Through whom to find the network: configured seeds, and contacts of the last run.
+    void join(const std::vector<endpoint>& seeds,
+        const std::vector<endpoint>& remembered,
+        time_point now);
+
+    void handle_datagram(const endpoint& from, std::span<const std::byte> datagram, time_point now);
+    void handle_timeout(time_point now);
+
+    // Ends with get_done, within the budget.
+    operation_id get(const node_id& key, std::chrono::milliseconds budget, time_point now);
+
+    // Stores a pointer to this node once; value.peer is replaced. Ends with put_done.
+    operation_id put(const node_id& key, const pointer& value, time_point now);
+
+    // Ends an operation without output.
+    void cancel(operation_id operation);
+
+    // Puts a pointer to this node and keeps it in the table for so long. Replaces what was
+    // announced under the key. False if too many keys are announced.
+    bool announce(
+        const node_id& key, const pointer& value, std::chrono::seconds life, time_point now);
+
+    // Ends an announcement and takes the pointer back from the nodes known to store it.
+    void withdraw(const node_id& key, time_point now);
+
+    // The oldest thing to do; nothing when all is done.
+    std::optional<output> poll_output();
+    std::optional<time_point> next_timeout() const;
+
+    const node_id& id() const { return table_.self(); }
+    const std::optional<endpoint>& own_endpoint() const { return address_.current(); }
+
+    // Contacts with their state, and those worth remembering over a restart, best first.
+    std::vector<contact> contacts() const { return table_.all(); }
+    std::vector<endpoint> contacts_to_remember() const;
+
+    // The time that half of log2(n) steps take (Coral, section 3.2).
+    duration expected_lookup_time() const;
+
+    statistics snapshot() const;
+    void check_invariant() const;
+
+private:
+    struct find_operation
+    {
+        lookup steps;
+        bool is_join;
+    };
+
+    struct get_operation
+    {
+        sloppy_walk steps;
+    };
+
+    struct store_operation
+    {
+        put_operation steps;
+        pointer value;
+        std::chrono::seconds granted;  // the least that a storing node has given it
+        admission here;
+        bool is_announced;
+    };
+
+    using any_operation = std::variant<find_operation, get_operation, store_operation>;
+
+    struct running
+    {
+        any_operation what;
+        time_point deadline;
+    };
+
+    // Datagrams (node.cpp).
+    void handle_query(const message& what,
+        const query& asked,
+        const endpoint& from,
+        std::size_t octets,
+        time_point now);
+    void handle_response(const std::string& transaction,
+        const response& reply,
+        const endpoint& from,
+        time_point now);
+    void handle_error(const std::string& transaction,
+        const error_reply& error,
+        const endpoint& from,
+        time_point now);
+    bool is_of_this_network(const query& asked) const;
+    bool is_of_this_network(const response& reply) const;
+    bool is_admissible(const node_id& id, const endpoint& at) const;
+    std::vector<contact> usable(const std::vector<contact>& nodes) const;
+    std::vector<pointer> others(const std::vector<pointer>& values) const;
+    void consider(const query& asked, const endpoint& from, time_point now);
+    void learn_own_address(const endpoint& reporter, const response& reply, time_point now);
+    void rehome(time_point now);
+    void dispatch(const pending_query& asked, const response& reply, time_point now);
+    bool ask(pending_query about, query_method method, time_point now);
+    void send(const endpoint& to, const message& what);
+
+    // Membership (node.cpp).
+    void handle_expiry(const rpc_table::expiry& expired, time_point now);
+    void start_join(time_point now);
+    void refresh(time_point now);
+    void maintain(time_point now);
+    void adapt_to_growth(time_point now);
+    void probe(const contact& who, time_point now);
+
+    // Operations (node_operations.cpp).
+    operation_id start(any_operation what, time_point deadline);
+    operation_id start_put(const node_id& key,
+        const pointer& value,
+        bool is_announced,
+        std::vector<holder> before,
+        time_point now);
+    bool may_start_put() const;
+    void start_due_puts(time_point now);
+    void advance(operation_id operation, time_point now);
+    void advance_find(operation_id operation, find_operation& find, time_point now);
+    void advance_get(operation_id operation, get_operation& get, time_point now);
+    void advance_put(operation_id operation, store_operation& put, time_point now);
+    bool carry_out(operation_id operation,
+        store_operation& put,
+        const put_operation::action& action,
+        time_point now);
+    void step_answered(const pending_query& asked, const response& reply, time_point now);
+    void store_answered(const pending_query& asked, const response& reply, time_point now);
+    void query_failed(const pending_query& asked, time_point now);
+    void query_overdue(const pending_query& asked, time_point now);
+    void end_at_deadline(operation_id operation, time_point now);
+    void end_find(operation_id operation, bool was_join, time_point now);
+    void end_get(operation_id operation, get_result result);
+    void end_put(operation_id operation, bool timed_out, time_point now);
+    void end_announced_put(operation_id operation, const store_operation& put, time_point now);
+    void erase(operation_id operation);
+    void say_farewell(const contact& who,
+        const node_id& key,
+        const std::string& token,
+        purpose why,
+        time_point now);
+
+    config settings_;
+    random_source& random_;
+    network_tag network_;
+    bool is_v4_;
+    own_address address_;
+    routing_table table_;
+    value_store values_;
+    token_mint tokens_;
+    responder respond_;
+    rpc_table rpcs_;
+    announcements announced_;
+    join_schedule joining_;
+
+    std::map<operation_id, running> operations_;
+    std::set<std::pair<time_point, operation_id>> deadlines_;
+    operation_id last_operation_ = 0;
+    std::size_t running_puts_ = 0;  // of announcements
+    std::size_t running_finds_ = 0;
+
+    std::set<endpoint> probed_;  // pings in flight
+    time_point last_answer_{};   // of anybody
+    time_point next_maintenance_;
+    bool has_joined_ = true;  // false from join() until the first attempt is over
+    bool refresh_wanted_ = false;
+    double size_of_last_growth_ = 1;
+    std::deque<output> outputs_;
+    statistics counted_;
+};
+
+}  // namespace dht

@@ -1,0 +1,386 @@
+// Gets, puts and searches of a node: starting them, carrying them on, ending them. Each ends once,
+// by itself or at its deadline.
+
+#include "dht/core/node.hpp"
+
+#include <boost/assert.hpp>
+
+#include <algorithm>
+
+namespace dht {
+
+operation_id node::start(any_operation what, time_point deadline)
+{
+    const operation_id operation = ++last_operation_;
+    operations_.emplace(operation, running{std::move(what), deadline});
+    deadlines_.emplace(deadline, operation);
+    return operation;
+}
+
+void node::erase(operation_id operation)
+{
+    const auto found = operations_.find(operation);
+    BOOST_ASSERT(found != operations_.end());
+    deadlines_.erase({found->second.deadline, operation});
+    operations_.erase(found);
+}
+
+operation_id node::get(const node_id& key, std::chrono::milliseconds budget, time_point now)
+{
+    ++counted_.gets;
+    // Hop 0: what this node itself holds for others.
+    get_result here;
+    here.pointers = others(values_.values(key, now));
+    const bool refused = operations_.size() >= settings_.operations;
+    counted_.refused_operations += refused ? 1 : 0;
+    sloppy_walk steps{table_.self(), key, settings_, table_.towards(key, settings_.bucket_size)};
+    const operation_id operation = start(get_operation{std::move(steps)}, now + budget);
+    if (refused || !here.pointers.empty()) {
+        end_get(operation, std::move(here));
+    } else {
+        advance(operation, now);
+    }
+    return operation;
+}
+
+operation_id node::put(const node_id& key, const pointer& value, time_point now)
+{
+    const operation_id operation = start_put(key, value, false, {}, now);
+    const bool refused = operations_.size() > settings_.operations;
+    counted_.refused_operations += refused ? 1 : 0;
+    if (refused || !address_.current()) {
+        end_put(operation, false, now);
+    } else {
+        advance(operation, now);
+    }
+    return operation;
+}
+
+operation_id node::start_put(const node_id& key,
+    const pointer& value,
+    bool is_announced,
+    std::vector<holder> before,
+    time_point now)
+{
+    ++counted_.puts;
+    const value_store::condition here = values_.count_put(key, value.life, now);
+    sloppy_walk way{table_.self(), key, settings_, table_.towards(key, settings_.bucket_size)};
+    store_operation put{
+        put_operation{table_.self(), std::move(way), here, std::move(before), settings_},
+        value,
+        value.life,
+        here.full && !here.loaded ? admission::leaked : admission::ordinary,
+        is_announced};
+    put.value.peer = address_.current().value_or(endpoint{});
+    return start(std::move(put), now + settings_.put_deadline);
+}
+
+void node::cancel(operation_id operation)
+{
+    const auto found = operations_.find(operation);
+    const bool is_callers =
+        found != operations_.end() && !std::holds_alternative<find_operation>(found->second.what);
+    if (is_callers) {
+        erase(operation);
+    }
+}
+
+bool node::announce(
+    const node_id& key, const pointer& value, std::chrono::seconds life, time_point now)
+{
+    if (!announced_.insert(key, value, now + life, now)) {
+        ++counted_.refused_operations;
+        return false;
+    }
+    start_due_puts(now);
+    return true;
+}
+
+void node::withdraw(const node_id& key, time_point now)
+{
+    const auto withdrawn = announced_.remove(key);
+    if (!withdrawn || !address_.current()) {
+        return;
+    }
+    // A put that is still running takes back its own copies when it ends.
+    values_.withdraw(key, *address_.current());
+    for (const holder& one : withdrawn->holders) {
+        say_farewell(one.who, key, one.token, purpose::farewell, now);
+    }
+}
+
+void node::say_farewell(
+    const contact& who, const node_id& key, const std::string& token, purpose why, time_point now)
+{
+    pending_query about;
+    about.to = who;
+    about.why = why;
+    about.key = key;
+    // Where the table of queries is full the copy stays until its life ends.
+    ask(std::move(about), announce_query{key, token, 0, put_terms{}}, now);
+}
+
+// A pointer put before anybody is known would be found by nobody.
+bool node::may_start_put() const
+{
+    return has_joined_ && address_.current() && running_puts_ < settings_.parallel_puts;
+}
+
+void node::start_due_puts(time_point now)
+{
+    while (may_start_put()) {
+        const std::optional<node_id> key = announced_.next_due(now);
+        if (!key) {
+            return;
+        }
+        const announcements::announcement& due = announced_.at(*key);
+        pointer value = due.value;
+        value.life = announced_.put_life(*key, now);
+        const operation_id operation = start_put(*key, value, true, due.holders, now);
+        ++running_puts_;
+        announced_.put_started(*key, operation, table_.estimated_network_size());
+        advance(operation, now);
+    }
+}
+
+void node::advance(operation_id operation, time_point now)
+{
+    const auto found = operations_.find(operation);
+    if (found == operations_.end()) {
+        return;
+    }
+    any_operation& what = found->second.what;
+    if (auto* find = std::get_if<find_operation>(&what)) {
+        advance_find(operation, *find, now);
+    } else if (auto* get = std::get_if<get_operation>(&what)) {
+        advance_get(operation, *get, now);
+    } else {
+        advance_put(operation, std::get<store_operation>(what), now);
+    }
+}
+
+void node::advance_find(operation_id operation, find_operation& find, time_point now)
+{
+    while (const std::optional<contact> who = find.steps.next()) {
+        pending_query about;
+        about.to = *who;
+        about.why = purpose::step;
+        about.operation = operation;
+        if (!ask(std::move(about), find_node_query{find.steps.target()}, now)) {
+            find.steps.failed(who->at);
+        }
+    }
+    if (find.steps.is_finished()) {
+        end_find(operation, find.is_join, now);
+    }
+}
+
+void node::advance_get(operation_id operation, get_operation& get, time_point now)
+{
+    while (const std::optional<contact> who = get.steps.next(random_)) {
+        pending_query about;
+        about.to = *who;
+        about.why = purpose::step;
+        about.operation = operation;
+        if (!ask(std::move(about), get_peers_query{get.steps.key(), std::nullopt}, now)) {
+            get.steps.failed(who->at);
+        }
+    }
+    if (get.steps.is_finished()) {
+        end_get(operation, {});
+    }
+}
+
+void node::advance_put(operation_id operation, store_operation& put, time_point now)
+{
+    while (const auto action = put.steps.next(random_)) {
+        if (carry_out(operation, put, *action, now)) {
+            continue;
+        }
+        if (const auto* asking = std::get_if<put_operation::ask>(&*action)) {
+            put.steps.ask_failed(asking->who.at);
+        } else {
+            put.steps.store_failed();
+        }
+    }
+    if (put.steps.is_finished()) {
+        end_put(operation, false, now);
+    }
+}
+
+// False if there is no room for another query.
+bool node::carry_out(operation_id operation,
+    store_operation& put,
+    const put_operation::action& action,
+    time_point now)
+{
+    if (std::holds_alternative<put_operation::store_here>(action)) {
+        put.steps.stored_here(values_.put(put.steps.key(), put.value, put.here, now));
+        return true;
+    }
+    pending_query about;
+    about.operation = operation;
+    if (const auto* asking = std::get_if<put_operation::ask>(&action)) {
+        about.to = asking->who;
+        about.why = purpose::step;
+        return ask(std::move(about), get_peers_query{put.steps.key(), put.value.life}, now);
+    }
+    const holder& where = std::get<put_operation::store_at>(action).where;
+    about.to = where.who;
+    about.why = purpose::store;
+    about.token = where.token;
+    const put_terms terms{put.value.state, put.value.life, put.value.load, put.value.version_tag};
+    return ask(std::move(about), announce_query{put.steps.key(), where.token, 0, terms}, now);
+}
+
+void node::step_answered(const pending_query& asked, const response& reply, time_point now)
+{
+    const auto found = operations_.find(asked.operation);
+    if (found == operations_.end()) {
+        return;
+    }
+    any_operation& what = found->second.what;
+    const std::vector<contact> nodes = usable(reply.nodes);
+    if (auto* find = std::get_if<find_operation>(&what)) {
+        find->steps.answered(asked.to.at, nodes);
+    } else if (auto* put = std::get_if<store_operation>(&what)) {
+        put->steps.answered(asked.to, reply, nodes);
+    } else {
+        auto& get = std::get<get_operation>(what);
+        get.steps.answered(asked.to, nodes);
+        std::vector<pointer> values = others(reply.values);
+        // The first node with values ends a get (Coral, section 4.3).
+        if (!values.empty()) {
+            end_get(asked.operation, get_result{std::move(values)});
+            return;
+        }
+    }
+    advance(asked.operation, now);
+}
+
+std::vector<pointer> node::others(const std::vector<pointer>& values) const
+{
+    std::vector<pointer> out;
+    for (const pointer& value : values) {
+        const bool fits = value.peer.address.is_v4() == is_v4_ && value.peer != address_.current();
+        if (fits && out.size() < settings_.values_read) {
+            out.push_back(value);
+        }
+    }
+    return out;
+}
+
+void node::store_answered(const pending_query& asked, const response& reply, time_point now)
+{
+    const auto found = operations_.find(asked.operation);
+    if (found == operations_.end()) {
+        return;
+    }
+    auto& put = std::get<store_operation>(found->second.what);
+    // A plain node does not say; it has stored the value for a time of its own.
+    const sloppy_reply terms = reply.sloppy.value_or(sloppy_reply{});
+    const store_status status = terms.status.value_or(store_status::stored);
+    if (status == store_status::stored) {
+        put.granted = std::min(put.granted, terms.granted.value_or(put.granted));
+    }
+    put.steps.store_answered(holder{asked.to, asked.token}, status);
+    advance(asked.operation, now);
+}
+
+void node::query_overdue(const pending_query& asked, time_point now)
+{
+    const auto found = operations_.find(asked.operation);
+    if (asked.why != purpose::step || found == operations_.end()) {
+        return;
+    }
+    std::visit([&](auto& operation) { operation.steps.overdue(asked.to.at); }, found->second.what);
+    advance(asked.operation, now);
+}
+
+void node::query_failed(const pending_query& asked, time_point now)
+{
+    const auto found = operations_.find(asked.operation);
+    const bool is_of_operation = asked.why == purpose::step || asked.why == purpose::store;
+    if (!is_of_operation || found == operations_.end()) {
+        return;
+    }
+    any_operation& what = found->second.what;
+    if (auto* find = std::get_if<find_operation>(&what)) {
+        find->steps.failed(asked.to.at);
+    } else if (auto* get = std::get_if<get_operation>(&what)) {
+        get->steps.failed(asked.to.at);
+    } else if (auto& put = std::get<store_operation>(what); asked.why == purpose::step) {
+        put.steps.ask_failed(asked.to.at);
+    } else {
+        put.steps.store_failed();
+    }
+    advance(asked.operation, now);
+}
+
+void node::end_at_deadline(operation_id operation, time_point now)
+{
+    any_operation& what = operations_.at(operation).what;
+    if (auto* find = std::get_if<find_operation>(&what)) {
+        end_find(operation, find->is_join, now);
+    } else if (std::holds_alternative<get_operation>(what)) {
+        get_result result;
+        result.timed_out = true;
+        end_get(operation, std::move(result));
+    } else {
+        end_put(operation, true, now);
+    }
+}
+
+void node::end_find(operation_id operation, bool was_join, time_point now)
+{
+    erase(operation);
+    --running_finds_;
+    refresh_wanted_ = true;
+    if (was_join) {
+        has_joined_ = true;
+        joining_.ended(table_.good_count(), now);
+    }
+}
+
+void node::end_get(operation_id operation, get_result result)
+{
+    const auto& get = std::get<get_operation>(operations_.at(operation).what);
+    result.hops = get.steps.answers();
+    result.queries = get.steps.queries();
+    counted_.gets_found += result.pointers.empty() ? 0 : 1;
+    counted_.gets_timed_out += result.timed_out ? 1 : 0;
+    erase(operation);
+    outputs_.push_back(get_done{operation, std::move(result)});
+}
+
+void node::end_put(operation_id operation, bool timed_out, time_point now)
+{
+    const store_operation put =
+        std::move(std::get<store_operation>(operations_.at(operation).what));
+    erase(operation);
+    const std::size_t copies = put.steps.holders().size() + (put.steps.is_held_here() ? 1 : 0);
+    counted_.puts_stored += copies > 0 ? 1 : 0;
+    if (put.is_announced) {
+        end_announced_put(operation, put, now);
+    } else {
+        outputs_.push_back(put_done{operation, copies, timed_out});
+    }
+}
+
+void node::end_announced_put(operation_id operation, const store_operation& put, time_point now)
+{
+    --running_puts_;
+    const node_id& key = put.steps.key();
+    if (!announced_.contains(key)) {
+        // Withdrawn while the put was on its way.
+        values_.withdraw(key, put.value.peer);
+        for (const holder& one : put.steps.holders()) {
+            say_farewell(one.who, key, one.token, purpose::farewell, now);
+        }
+    } else if (announced_.at(key).put == operation) {
+        const bool reached_others = put.steps.answers() > 0 || put.steps.queries() == 0;
+        announced_.put_ended(key, put.steps.holders(), put.granted, reached_others, now);
+    }
+}
+
+}  // namespace dht

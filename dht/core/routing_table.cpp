@@ -1,0 +1,329 @@
+#include "dht/core/routing_table.hpp"
+
+#include <boost/assert.hpp>
+
+#include <algorithm>
+#include <cmath>
+
+namespace dht {
+namespace {
+
+std::vector<contact>::iterator find_in(std::vector<contact>& contacts, const node_id& id)
+{
+    return std::find_if(
+        contacts.begin(), contacts.end(), [&](const contact& who) { return who.id == id; });
+}
+
+void sort_by_distance(std::vector<contact>& contacts, const node_id& target)
+{
+    std::sort(contacts.begin(), contacts.end(), [&](const contact& left, const contact& right) {
+        return is_closer(target, left.id, right.id);
+    });
+}
+
+// The distance as a fraction of the whole ID space.
+double fraction_of_space(const node_id& from, const node_id& to)
+{
+    const node_id between = distance(from, to);
+    double fraction = 0;
+    double weight = 1;
+    for (std::size_t i = 0; i < sizeof(std::uint64_t); ++i) {
+        weight /= 256;
+        fraction += weight * between.octets()[i];
+    }
+    return fraction;
+}
+
+}  // namespace
+
+routing_table::routing_table(const node_id& self, const config& settings)
+    : self_(self),
+      bucket_size_(settings.bucket_size),
+      replacement_size_(settings.replacement_size),
+      bad_after_(settings.bad_after_failures),
+      removed_after_(settings.removed_after_failures),
+      buckets_(node_id::bit_count)
+{
+}
+
+routing_table::bucket& routing_table::bucket_of(const node_id& id)
+{
+    BOOST_ASSERT(id != self_);
+    return buckets_[common_prefix(self_, id)];
+}
+
+const routing_table::bucket& routing_table::bucket_of(const node_id& id) const
+{
+    BOOST_ASSERT(id != self_);
+    return buckets_[common_prefix(self_, id)];
+}
+
+void routing_table::answered(const contact& who, duration took, time_point now)
+{
+    if (who.id == self_) {
+        return;
+    }
+    bucket& home = bucket_of(who.id);
+    auto known = find_in(home.contacts, who.id);
+    if (known == home.contacts.end()) {
+        contact fresh = who;
+        const auto waiting = find_in(home.replacements, who.id);
+        if (waiting != home.replacements.end()) {
+            fresh = *waiting;
+            home.replacements.erase(waiting);
+        }
+        fresh.at = who.at;
+        fresh.failures = 0;
+        fresh.last_answer = now;
+        fresh.rtt.add(took);
+        place(home, fresh);
+        return;
+    }
+    known->at = who.at;
+    known->failures = 0;
+    known->last_answer = now;
+    known->rtt.add(took);
+}
+
+// A free place or that of a bad contact; else the newcomer waits, and the one who has waited
+// longest gives way (Kademlia, section 4.1).
+void routing_table::place(bucket& into, const contact& fresh)
+{
+    if (into.contacts.size() < bucket_size_) {
+        into.contacts.push_back(fresh);
+        return;
+    }
+    const auto bad = std::find_if(into.contacts.begin(),
+        into.contacts.end(),
+        [this](const contact& who) { return is_bad(who); });
+    if (bad != into.contacts.end()) {
+        into.contacts.erase(bad);
+        into.contacts.push_back(fresh);
+        return;
+    }
+    if (into.replacements.size() == replacement_size_) {
+        into.replacements.erase(into.replacements.begin());
+    }
+    into.replacements.push_back(fresh);
+}
+
+void routing_table::failed(const node_id& who, bool may_remove)
+{
+    if (who == self_) {
+        return;
+    }
+    bucket& home = bucket_of(who);
+    const auto waiting = find_in(home.replacements, who);
+    if (waiting != home.replacements.end()) {
+        home.replacements.erase(waiting);
+        return;
+    }
+    const auto known = find_in(home.contacts, who);
+    if (known == home.contacts.end()) {
+        return;
+    }
+    ++known->failures;
+    const bool is_replaceable = is_bad(*known) && !home.replacements.empty();
+    if (may_remove && (is_replaceable || known->failures >= removed_after_)) {
+        replace(home, known);
+    }
+}
+
+// The one that answered last takes the place.
+void routing_table::replace(bucket& home, std::vector<contact>::iterator gone)
+{
+    home.contacts.erase(gone);
+    if (!home.replacements.empty()) {
+        home.contacts.push_back(home.replacements.back());
+        home.replacements.pop_back();
+    }
+}
+
+void routing_table::remove(const node_id& who)
+{
+    if (who == self_) {
+        return;
+    }
+    bucket& home = bucket_of(who);
+    std::erase_if(home.replacements, [&](const contact& one) { return one.id == who; });
+    const auto known = find_in(home.contacts, who);
+    if (known != home.contacts.end()) {
+        replace(home, known);
+    }
+}
+
+const contact* routing_table::find(const node_id& id) const
+{
+    if (id == self_) {
+        return nullptr;
+    }
+    const bucket& home = bucket_of(id);
+    const auto known = std::find_if(home.contacts.begin(),
+        home.contacts.end(),
+        [&](const contact& who) { return who.id == id; });
+    return known == home.contacts.end() ? nullptr : &*known;
+}
+
+bool routing_table::has_room_for(const node_id& id) const
+{
+    if (id == self_) {
+        return false;
+    }
+    const bucket& home = bucket_of(id);
+    const auto bad = [this](const contact& who) { return is_bad(who); };
+    return home.contacts.size() < bucket_size_ ||
+           std::any_of(home.contacts.begin(), home.contacts.end(), bad) ||
+           home.replacements.empty();
+}
+
+void routing_table::append_good(const bucket& from, std::vector<contact>& out) const
+{
+    std::copy_if(from.contacts.begin(),
+        from.contacts.end(),
+        std::back_inserter(out),
+        [this](const contact& who) { return !is_bad(who); });
+}
+
+// With p bits shared between this node and target, bucket p holds what shares more of them with
+// target, deeper buckets what shares exactly p, and bucket j < p what shares exactly j. Whole
+// groups are taken in that order until there are enough.
+std::vector<contact> routing_table::closest(const node_id& target, std::size_t count) const
+{
+    std::vector<contact> found;
+    const unsigned shared = common_prefix(self_, target);
+    const std::size_t own = std::min<std::size_t>(shared, buckets_.size() - 1);
+    append_good(buckets_[own], found);
+    if (found.size() < count) {
+        for (std::size_t i = own + 1; i < buckets_.size(); ++i) {
+            append_good(buckets_[i], found);
+        }
+    }
+    for (std::size_t i = own; i > 0 && found.size() < count; --i) {
+        append_good(buckets_[i - 1], found);
+    }
+    sort_by_distance(found, target);
+    found.resize(std::min(found.size(), count));
+    return found;
+}
+
+std::vector<contact> routing_table::towards(const node_id& key, std::size_t count) const
+{
+    const unsigned shared = common_prefix(self_, key);
+    std::vector<contact> found;
+    if (shared < buckets_.size()) {
+        append_good(buckets_[shared], found);
+    }
+    if (found.size() < count) {
+        for (const contact& who : closest(key, count)) {
+            if (find_in(found, who.id) == found.end()) {
+                found.push_back(who);
+            }
+        }
+    }
+    found.resize(std::min(found.size(), count));
+    return found;
+}
+
+std::vector<contact> routing_table::all() const
+{
+    std::vector<contact> out;
+    for (const bucket& held : buckets_) {
+        out.insert(out.end(), held.contacts.begin(), held.contacts.end());
+        out.insert(out.end(), held.replacements.begin(), held.replacements.end());
+    }
+    return out;
+}
+
+std::size_t routing_table::good_count() const
+{
+    std::size_t count = 0;
+    for (const bucket& held : buckets_) {
+        count += static_cast<std::size_t>(std::count_if(held.contacts.begin(),
+            held.contacts.end(),
+            [this](const contact& who) { return !is_bad(who); }));
+    }
+    return count;
+}
+
+std::size_t routing_table::size() const
+{
+    std::size_t count = 0;
+    for (const bucket& held : buckets_) {
+        count += held.contacts.size();
+    }
+    return count;
+}
+
+std::vector<contact> routing_table::to_check(time_point before, std::size_t count) const
+{
+    std::vector<contact> due;
+    for (const bucket& held : buckets_) {
+        std::copy_if(held.contacts.begin(),
+            held.contacts.end(),
+            std::back_inserter(due),
+            [&](const contact& who) {
+                // Beyond the last failure that counts, only joining asks it again.
+                const bool doubtful = who.failures > 0 && who.failures < removed_after_;
+                return doubtful || (who.failures == 0 && who.last_answer < before);
+            });
+    }
+    std::sort(due.begin(), due.end(), [](const contact& left, const contact& right) {
+        return left.last_answer < right.last_answer;
+    });
+    due.resize(std::min(due.size(), count));
+    return due;
+}
+
+std::optional<node_id> routing_table::id_to_refresh(
+    time_point before, time_point now, random_source& random)
+{
+    const auto deepest = std::find_if(buckets_.rbegin(), buckets_.rend(), [](const bucket& held) {
+        return !held.contacts.empty();
+    });
+    const auto depth = static_cast<std::size_t>(buckets_.rend() - deepest);
+    for (std::size_t i = 0; i < depth; ++i) {
+        if (buckets_[i].refreshed && *buckets_[i].refreshed >= before) {
+            continue;
+        }
+        buckets_[i].refreshed = now;
+        node_id::array octets{};
+        random.fill(octets);
+        node_id target{octets};
+        for (unsigned bit = 0; bit < i; ++bit) {
+            if (target.bit(bit) != self_.bit(bit)) {
+                target.flip(bit);
+            }
+        }
+        const auto differing = static_cast<unsigned>(i);
+        if (target.bit(differing) == self_.bit(differing)) {
+            target.flip(differing);
+        }
+        return target;
+    }
+    return std::nullopt;
+}
+
+double routing_table::estimated_network_size() const
+{
+    const std::vector<contact> nearest = closest(self_, bucket_size_);
+    if (nearest.size() < bucket_size_) {
+        return static_cast<double>(nearest.size() + 1);
+    }
+    // n nodes spread evenly leave count / n of the space up to the one that is count-th closest.
+    const double fraction = fraction_of_space(self_, nearest.back().id);
+    const double spread = static_cast<double>(nearest.size()) / std::max(fraction, 0x1p-60);
+    return std::max(spread, static_cast<double>(good_count() + 1));
+}
+
+void routing_table::check_invariant() const
+{
+    for (std::size_t i = 0; i < buckets_.size(); ++i) {
+        BOOST_ASSERT(buckets_[i].contacts.size() <= bucket_size_);
+        BOOST_ASSERT(buckets_[i].replacements.size() <= replacement_size_);
+        for (const contact& who : buckets_[i].contacts) {
+            BOOST_ASSERT(common_prefix(self_, who.id) == i);
+        }
+    }
+}
+
+}  // namespace dht

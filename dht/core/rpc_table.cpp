@@ -1,0 +1,94 @@
+#include "dht/core/rpc_table.hpp"
+
+#include <boost/assert.hpp>
+
+#include <algorithm>
+#include <array>
+
+namespace dht {
+
+rpc_table::rpc_table(const config& settings)
+    : limit_(settings.queries_in_flight),
+      first_late_after_(settings.first_late_after),
+      unknown_late_after_(settings.unknown_late_after),
+      least_late_after_(settings.least_late_after),
+      most_late_after_(settings.most_late_after),
+      given_up_after_(settings.given_up_after)
+{
+}
+
+std::string rpc_table::new_transaction(random_source& random) const
+{
+    std::array<std::uint8_t, 4> octets{};
+    std::string transaction;
+    do {
+        random.fill(octets);
+        transaction.assign(octets.begin(), octets.end());
+    } while (queries_.contains(transaction));
+    return transaction;
+}
+
+duration rpc_table::late_after(const contact& to) const
+{
+    constexpr int unknown_factor = 3;
+    if (const auto measured = to.rtt.late_after()) {
+        return std::clamp<duration>(*measured, least_late_after_, most_late_after_);
+    }
+    if (const auto usual = overall_.smoothed()) {
+        return std::clamp<duration>(unknown_factor * *usual, unknown_late_after_, most_late_after_);
+    }
+    return first_late_after_;
+}
+
+void rpc_table::add(const std::string& transaction, pending_query query, time_point now)
+{
+    BOOST_ASSERT(!is_full());
+    const duration patience = late_after(query.to);
+    deadlines_.emplace(now + patience, transaction);
+    queries_.emplace(transaction, entry{std::move(query), now, patience});
+}
+
+std::optional<rpc_table::answer> rpc_table::take(
+    const std::string& transaction, const endpoint& from, time_point now)
+{
+    const auto found = queries_.find(transaction);
+    if (found == queries_.end() || found->second.query.to.at != from) {
+        return std::nullopt;
+    }
+    const entry& waiting = found->second;
+    const unsigned waits = waiting.overdue ? given_up_after_ : 1;
+    deadlines_.erase({waiting.sent + waits * waiting.late_after, transaction});
+    // After a repetition nobody knows which of the two was answered (Karn). The time since the
+    // first is an upper bound, and waiting too long is the cheaper mistake.
+    answer out{std::move(found->second.query), now - waiting.sent};
+    queries_.erase(found);
+    overall_.add(out.took);
+    return out;
+}
+
+std::optional<rpc_table::expiry> rpc_table::next_expiry(time_point now)
+{
+    if (deadlines_.empty() || deadlines_.begin()->first > now) {
+        return std::nullopt;
+    }
+    const std::string transaction = deadlines_.begin()->second;
+    deadlines_.erase(deadlines_.begin());
+    const auto found = queries_.find(transaction);
+    BOOST_ASSERT(found != queries_.end());
+    entry& waiting = found->second;
+    if (!waiting.overdue) {
+        waiting.overdue = true;
+        deadlines_.emplace(waiting.sent + given_up_after_ * waiting.late_after, transaction);
+        return expiry{event::overdue, waiting.query, waiting.sent};
+    }
+    expiry out{event::failed, std::move(waiting.query), waiting.sent};
+    queries_.erase(found);
+    return out;
+}
+
+std::optional<time_point> rpc_table::next_timeout() const
+{
+    return deadlines_.empty() ? std::nullopt : std::optional{deadlines_.begin()->first};
+}
+
+}  // namespace dht

@@ -1,0 +1,100 @@
+#include "dht/core/sloppy_walk.hpp"
+
+#include <algorithm>
+
+namespace dht {
+
+using progress = shortlist::progress;
+
+sloppy_walk::sloppy_walk(const node_id& self,
+    const node_id& key,
+    const config& settings,
+    const std::vector<contact>& start)
+    : candidates_(key, settings.shortlist_size),
+      reached_(common_prefix(self, key)),
+      closest_asked_(settings.closest_asked),
+      most_queries_(settings.queries_per_walk)
+{
+    candidates_.add(start);
+}
+
+std::vector<contact> sloppy_walk::gaining() const
+{
+    std::vector<contact> found;
+    for (const auto& [who, state] : candidates_.closest_first()) {
+        if (state == progress::known && common_prefix(who.id, key()) > reached_) {
+            found.push_back(who);
+        }
+    }
+    return found;
+}
+
+std::optional<contact> sloppy_walk::unasked_close() const
+{
+    std::size_t closer = 0;
+    for (const auto& [who, state] : candidates_.closest_first()) {
+        if (closer == closest_asked_) {
+            return std::nullopt;
+        }
+        if (state == progress::known) {
+            return who;
+        }
+        if (state != progress::failed) {
+            ++closer;
+        }
+    }
+    return std::nullopt;
+}
+
+std::optional<contact> sloppy_walk::next(random_source& random)
+{
+    if (stopped_ || queries_ == most_queries_) {
+        return std::nullopt;
+    }
+    const std::vector<contact> steps = gaining();
+    std::optional<contact> chosen;
+    if (!steps.empty()) {
+        // One query at a time: each answer is likely to end the walk.
+        if (candidates_.count(progress::asked) > 0) {
+            return std::nullopt;
+        }
+        chosen = steps[random.below(steps.size())];
+    } else {
+        chosen = unasked_close();
+    }
+    if (chosen) {
+        candidates_.mark(chosen->at, progress::asked);
+        ++queries_;
+    }
+    return chosen;
+}
+
+void sloppy_walk::answered(const contact& who, const std::vector<contact>& nodes)
+{
+    candidates_.mark(who.at, progress::answered);
+    candidates_.add(nodes);
+    reached_ = std::max(reached_, common_prefix(who.id, key()));
+}
+
+void sloppy_walk::overdue(const endpoint& who)
+{
+    candidates_.mark(who, progress::overdue);
+}
+
+void sloppy_walk::failed(const endpoint& who)
+{
+    candidates_.mark(who, progress::failed);
+}
+
+bool sloppy_walk::is_finished() const
+{
+    if (stopped_) {
+        return true;
+    }
+    if (candidates_.count(progress::asked) > 0 || candidates_.count(progress::overdue) > 0) {
+        return false;
+    }
+    return queries_ == most_queries_ || (gaining().empty() && !unasked_close());
+}
+
+}  // namespace dht

@@ -1,0 +1,59 @@
+// The way of a get or a put towards a key, deliberately not the shortest one (Coral, section 3.2).
+
+#pragma once
+
+#include "dht/core/config.hpp"
+#include "dht/core/contact.hpp"
+#include "dht/core/node_id.hpp"
+#include "dht/core/random_source.hpp"
+#include "dht/core/shortlist.hpp"
+
+#include <cstddef>
+#include <optional>
+#include <vector>
+
+namespace dht {
+
+// Each step goes to a random contact that shares at least one bit more with the key than the point
+// reached. Jumping to the closest known node instead would lead everybody to the same few nodes;
+// this way walks meet only near the key, and values stored on the way spread the load of a hot key.
+//
+// Where no contact gains a bit, the closest few are asked, all at once: the end of the walk. It
+// stops earlier when its owner says so.
+class sloppy_walk
+{
+public:
+    // start: contacts of this node towards the key; this node itself is hop 0.
+    sloppy_walk(const node_id& self,
+        const node_id& key,
+        const config& settings,
+        const std::vector<contact>& start);
+
+    const node_id& key() const { return candidates_.target(); }
+
+    // Whom to ask now; nothing while answers are awaited or when the walk is at its end.
+    std::optional<contact> next(random_source& random);
+
+    void answered(const contact& who, const std::vector<contact>& nodes);
+    void overdue(const endpoint& who);
+    void failed(const endpoint& who);
+    void stop() { stopped_ = true; }
+
+    bool is_finished() const;
+    bool is_stopped() const { return stopped_; }
+    std::size_t answers() const { return candidates_.count(shortlist::progress::answered); }
+    std::size_t queries() const { return queries_; }
+
+private:
+    std::vector<contact> gaining() const;
+    std::optional<contact> unasked_close() const;
+
+    shortlist candidates_;
+    unsigned reached_;  // bits shared with the key by the closest node that has answered
+    std::size_t closest_asked_;
+    std::size_t most_queries_;
+    std::size_t queries_ = 0;
+    bool stopped_ = false;
+};
+
+}  // namespace dht

@@ -1,0 +1,57 @@
+// What a node counts.
+
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+
+namespace dht {
+
+// Why a datagram was not used.
+enum class drop_reason : std::uint8_t
+{
+    over_rate,      // its source sends more than its share (counted by the transport)
+    malformed,      // no message; see errc
+    other_network,  // a query or answer of another network, or of a plain node
+    unmatched,      // an answer to nothing we asked, or too late
+    not_sent,       // the system's send buffer was full (counted by the transport)
+};
+
+constexpr std::size_t drop_reason_count = 5;
+
+struct statistics
+{
+    // Now.
+    std::size_t contacts = 0;
+    std::size_t good_contacts = 0;
+    std::size_t values_stored = 0;
+    std::size_t announcements = 0;
+    std::size_t operations = 0;
+    double estimated_network_size = 1;
+    std::chrono::microseconds round_trip{};  // 0: nobody has answered yet
+
+    // Since the start.
+    std::uint64_t datagrams_in = 0;
+    std::uint64_t datagrams_out = 0;
+    std::uint64_t octets_in = 0;
+    std::uint64_t octets_out = 0;
+    std::uint64_t queries_answered = 0;
+    std::uint64_t queries_sent = 0;
+    std::uint64_t queries_repeated = 0;
+    std::uint64_t queries_failed = 0;
+    std::uint64_t gets = 0;
+    std::uint64_t gets_found = 0;
+    std::uint64_t gets_timed_out = 0;
+    std::uint64_t puts = 0;
+    std::uint64_t puts_stored = 0;         // somewhere
+    std::uint64_t refused_operations = 0;  // too many at a time
+    std::uint64_t failed_saves = 0;        // of the contacts file
+    std::array<std::uint64_t, drop_reason_count> dropped{};
+
+    std::uint64_t& drops(drop_reason why) { return dropped[static_cast<std::size_t>(why)]; }
+    std::uint64_t drops(drop_reason why) const { return dropped[static_cast<std::size_t>(why)]; }
+};
+
+}  // namespace dht

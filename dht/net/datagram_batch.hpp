@@ -1,0 +1,63 @@
+// Datagrams to and from a socket, many with one system call.
+
+#pragma once
+
+#include "dht/core/endpoint.hpp"
+
+#include <array>
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include <sys/socket.h>
+
+namespace dht {
+
+constexpr std::size_t batch_size = 32;
+
+// Receives without waiting. The datagrams are valid until the next call.
+class receive_batch
+{
+public:
+    explicit receive_batch(std::size_t datagram_octets);
+
+    struct datagram
+    {
+        endpoint from;
+        std::span<const std::byte> octets;
+    };
+
+    // Empty when there is nothing more to read. What is longer than datagram_octets is cut to one
+    // octet more, so that it is seen to be too long.
+    const std::vector<datagram>& receive(int socket);
+
+private:
+    std::size_t slot_octets_;
+    std::vector<std::byte> buffer_;
+    std::array<sockaddr_storage, batch_size> sources_{};
+    std::array<iovec, batch_size> parts_{};
+    std::array<mmsghdr, batch_size> headers_{};
+    std::vector<datagram> received_;
+};
+
+// Sends without waiting.
+class send_batch
+{
+public:
+    bool is_full() const { return count_ == batch_size; }
+    void add(const endpoint& to, std::string octets);
+
+    // Sends and forgets everything added; how many the system did not take.
+    std::size_t send(int socket);
+
+private:
+    std::size_t count_ = 0;
+    std::array<std::string, batch_size> datagrams_;
+    std::array<sockaddr_storage, batch_size> targets_{};
+    std::array<iovec, batch_size> parts_{};
+    std::array<mmsghdr, batch_size> headers_{};
+};
+
+}  // namespace dht

@@ -1,0 +1,425 @@
+#include "dht/net/udp_transport.hpp"
+
+#include "dht/core/source_limiter.hpp"
+#include "dht/net/contacts_file.hpp"
+#include "dht/net/datagram_batch.hpp"
+#include "dht/net/system_random.hpp"
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/udp.hpp>
+#include <boost/asio/ip/v6_only.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <algorithm>
+#include <atomic>
+#include <future>
+#include <mutex>
+#include <thread>
+#include <unordered_map>
+#include <utility>
+
+namespace dht {
+namespace {
+
+using boost::asio::ip::udp;
+using clock = std::chrono::steady_clock;
+using std::chrono::milliseconds;
+
+constexpr int socket_buffer_octets = 1 << 20;  // a burst of 4,000 queries
+constexpr int batches_per_turn = 8;            // then timers and requests get theirs
+constexpr std::chrono::seconds save_interval{300};
+
+config core_settings(const udp_transport::settings& wanted)
+{
+    config out;
+    out.network = wanted.network;
+    out.plain_krpc = wanted.plain_krpc;
+    return out;
+}
+
+udp::socket open_socket(boost::asio::io_context& context, const endpoint& where)
+{
+    const udp::endpoint local{where.address, where.port};
+    udp::socket socket{context};
+    socket.open(local.protocol());
+    if (where.address.is_v6()) {
+        socket.set_option(boost::asio::ip::v6_only{true});  // IPv4 is another node with another ID
+    }
+    boost::system::error_code ignored;  // a smaller buffer loses datagrams in a burst, no more
+    socket.set_option(udp::socket::receive_buffer_size{socket_buffer_octets}, ignored);
+    socket.non_blocking(true);
+    socket.bind(local);
+    return socket;
+}
+
+endpoint local_endpoint_of(const udp::socket& socket)
+{
+    const udp::endpoint local = socket.local_endpoint();
+    return {local.address(), local.port()};
+}
+
+std::optional<endpoint> with_port(std::optional<endpoint> advertised, std::uint16_t bound_port)
+{
+    if (advertised && advertised->port == 0) {
+        advertised->port = bound_port;
+    }
+    return advertised;
+}
+
+get_result timed_out()
+{
+    get_result nothing;
+    nothing.timed_out = true;
+    return nothing;
+}
+
+}  // namespace
+
+// Lives on its thread. Only what is marked is touched from elsewhere.
+class udp_transport::driver
+{
+public:
+    explicit driver(const settings& wanted)
+        : seeds_(wanted.seeds),
+          contacts_file_(wanted.contacts_file),
+          work_(boost::asio::make_work_guard(context_)),
+          socket_(open_socket(context_, wanted.bind)),
+          timer_(context_),
+          save_timer_(context_),
+          local_(local_endpoint_of(socket_)),
+          limiter_(core_settings(wanted), random_),
+          incoming_(config{}.datagram_octets),
+          node_(local_,
+              with_port(wanted.advertise, local_.port),
+              core_settings(wanted),
+              random_,
+              clock::now())
+    {
+    }
+
+    // Any thread.
+    const endpoint& local() const { return local_; }
+
+    // Any thread.
+    milliseconds expected_lookup_time() const { return milliseconds{expected_.load()}; }
+
+    // Any thread.
+    void start()
+    {
+        const std::lock_guard lock{lifecycle_};
+        if (running_ || is_stopped()) {
+            return;
+        }
+        running_ = true;
+        boost::asio::post(context_, [this] { begin(); });
+        thread_ = std::thread{[this] { context_.run(); }};
+    }
+
+    // Any thread but this object's own.
+    void stop()
+    {
+        const std::lock_guard lock{lifecycle_};
+        if (!post([this] { end(); }, true)) {
+            return;
+        }
+        if (running_) {
+            thread_.join();
+        } else {
+            context_.run();  // never started: what waits ends here
+        }
+        running_ = false;
+    }
+
+    // Any thread. Runs a task on this object's thread; false, and nothing done, after stop().
+    template <class Task>
+    bool post(Task task, bool is_last = false)
+    {
+        const std::lock_guard lock{mutex_};
+        if (stopped_) {
+            return false;
+        }
+        stopped_ = is_last;
+        boost::asio::post(context_, std::move(task));
+        return true;
+    }
+
+    // Any thread. The answer to a question about the node: from its thread while that runs.
+    template <class Question>
+    auto ask(Question question) -> decltype(question())
+    {
+        if (std::this_thread::get_id() == thread_id_.load()) {
+            return question();
+        }
+        {
+            const std::lock_guard lock{lifecycle_};
+            if (!running_) {
+                return question();
+            }
+        }
+        std::promise<decltype(question())> promise;
+        auto future = promise.get_future();
+        if (post([&] { promise.set_value(question()); })) {
+            return future.get();
+        }
+        const std::lock_guard until_stopped{lifecycle_};
+        return question();
+    }
+
+    // From here on: the node's thread.
+
+    void get(const node_id& key, milliseconds budget, get_handler handler)
+    {
+        const operation_id operation = node_.get(key, budget, clock::now());
+        handlers_.emplace(operation, std::move(handler));
+        carry_out();
+    }
+
+    void announce(const node_id& key, const pointer& value, std::chrono::seconds life)
+    {
+        node_.announce(key, value, life, clock::now());
+        carry_out();
+    }
+
+    void withdraw(const node_id& key)
+    {
+        node_.withdraw(key, clock::now());
+        carry_out();
+    }
+
+    statistics snapshot() const
+    {
+        statistics out = node_.snapshot();
+        out.drops(drop_reason::over_rate) += over_rate_;
+        out.drops(drop_reason::not_sent) += not_sent_;
+        out.failed_saves += failed_saves_;
+        return out;
+    }
+
+    std::vector<contact> contacts() const { return node_.contacts(); }
+
+private:
+    bool is_stopped()
+    {
+        const std::lock_guard lock{mutex_};
+        return stopped_;
+    }
+
+    void begin()
+    {
+        thread_id_ = std::this_thread::get_id();
+        std::vector<endpoint> remembered;
+        if (!contacts_file_.empty()) {
+            remembered = load_contacts(contacts_file_);
+            save_later();
+        }
+        node_.join(seeds_, remembered, clock::now());
+        carry_out();
+        wait_for_datagrams();
+    }
+
+    void end()
+    {
+        ended_ = true;
+        save();
+        boost::system::error_code ignored;
+        socket_.close(ignored);
+        timer_.cancel();
+        save_timer_.cancel();
+        work_.reset();
+        std::unordered_map<operation_id, get_handler> waiting;
+        waiting.swap(handlers_);
+        for (auto& [operation, handler] : waiting) {
+            node_.cancel(operation);
+            handler(timed_out());
+        }
+    }
+
+    void wait_for_datagrams()
+    {
+        socket_.async_wait(udp::socket::wait_read, [this](boost::system::error_code error) {
+            if (!error && !ended_) {
+                read_datagrams();
+                wait_for_datagrams();
+            }
+        });
+    }
+
+    void read_datagrams()
+    {
+        for (int turn = 0; turn < batches_per_turn; ++turn) {
+            const auto& received = incoming_.receive(socket_.native_handle());
+            const time_point now = clock::now();
+            for (const auto& [from, octets] : received) {
+                if (limiter_.admits(from, now)) {
+                    node_.handle_datagram(from, octets, now);
+                } else {
+                    ++over_rate_;
+                }
+            }
+            carry_out();
+            if (received.size() < batch_size) {
+                return;
+            }
+        }
+    }
+
+    // Sends what the node wants sent, hands out results, and sets the timer.
+    void carry_out()
+    {
+        while (auto next = node_.poll_output()) {
+            if (auto* datagram = std::get_if<send_datagram>(&*next)) {
+                outgoing_.add(datagram->to, std::move(datagram->octets));
+                if (outgoing_.is_full()) {
+                    send();
+                }
+            } else if (auto* done = std::get_if<get_done>(&*next)) {
+                finish(*done);
+            }
+        }
+        send();
+        expected_ = std::chrono::ceil<milliseconds>(node_.expected_lookup_time()).count();
+        set_timer();
+    }
+
+    void send() { not_sent_ += outgoing_.send(socket_.native_handle()); }
+
+    // A get may end before its handler is known: in the call that begins it. Its output is read
+    // after the handler was entered.
+    void finish(get_done& done)
+    {
+        const auto found = handlers_.find(done.operation);
+        if (found != handlers_.end()) {
+            const get_handler handler = std::move(found->second);
+            handlers_.erase(found);
+            handler(std::move(done.result));
+        }
+    }
+
+    void set_timer()
+    {
+        const std::optional<time_point> due = node_.next_timeout();
+        if (!due || due == timer_due_) {
+            return;
+        }
+        timer_due_ = due;
+        timer_.expires_at(*due);
+        timer_.async_wait([this](boost::system::error_code error) {
+            if (!error && !ended_) {
+                timer_due_.reset();
+                node_.handle_timeout(clock::now());
+                carry_out();
+            }
+        });
+    }
+
+    void save_later()
+    {
+        save_timer_.expires_after(save_interval);
+        save_timer_.async_wait([this](boost::system::error_code error) {
+            if (!error && !ended_) {
+                save();
+                save_later();
+            }
+        });
+    }
+
+    // A file that cannot be written costs the next start a join through the seeds.
+    void save()
+    {
+        const std::vector<endpoint> known = node_.contacts_to_remember();
+        if (!contacts_file_.empty() && !known.empty()) {
+            failed_saves_ += save_contacts(contacts_file_, known) ? 1 : 0;
+        }
+    }
+
+    std::vector<endpoint> seeds_;
+    std::filesystem::path contacts_file_;
+
+    boost::asio::io_context context_{1};
+    boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_;
+    udp::socket socket_;
+    boost::asio::steady_timer timer_;
+    boost::asio::steady_timer save_timer_;
+    endpoint local_;
+    system_random random_;
+    source_limiter limiter_;
+    receive_batch incoming_;
+    send_batch outgoing_;
+    node node_;
+    std::unordered_map<operation_id, get_handler> handlers_;
+    std::optional<time_point> timer_due_;
+    bool ended_ = false;
+    std::uint64_t over_rate_ = 0;
+    std::uint64_t not_sent_ = 0;
+    std::uint64_t failed_saves_ = 0;
+
+    std::atomic<milliseconds::rep> expected_{0};
+    std::atomic<std::thread::id> thread_id_{};
+    std::mutex lifecycle_;  // guards running_ and thread_
+    bool running_ = false;
+    std::thread thread_;
+    std::mutex mutex_;  // guards stopped_, so that nothing is posted behind end()
+    bool stopped_ = false;
+};
+
+udp_transport::udp_transport(const settings& wanted) : driver_(std::make_unique<driver>(wanted))
+{
+}
+
+udp_transport::~udp_transport()
+{
+    stop();
+}
+
+endpoint udp_transport::local_endpoint() const
+{
+    return driver_->local();
+}
+
+void udp_transport::start()
+{
+    driver_->start();
+}
+
+void udp_transport::stop()
+{
+    driver_->stop();
+}
+
+void udp_transport::get(const node_id& key, std::chrono::milliseconds budget, get_handler handler)
+{
+    const bool is_running = driver_->post(
+        [it = driver_.get(), key, budget, handler] { it->get(key, budget, handler); });
+    if (!is_running) {
+        handler(timed_out());
+    }
+}
+
+void udp_transport::announce(const node_id& key, const pointer& value, std::chrono::seconds life)
+{
+    driver_->post([it = driver_.get(), key, value, life] { it->announce(key, value, life); });
+}
+
+void udp_transport::withdraw(const node_id& key)
+{
+    driver_->post([it = driver_.get(), key] { it->withdraw(key); });
+}
+
+std::chrono::milliseconds udp_transport::expected_lookup_time() const
+{
+    return driver_->expected_lookup_time();
+}
+
+statistics udp_transport::snapshot() const
+{
+    return driver_->ask([it = driver_.get()] { return it->snapshot(); });
+}
+
+std::vector<contact> udp_transport::contacts() const
+{
+    return driver_->ask([it = driver_.get()] { return it->contacts(); });
+}
+
+}  // namespace dht

@@ -1,0 +1,77 @@
+// A DHT node on a UDP socket, with a thread of its own: load on the proxy cannot delay datagrams.
+
+#pragma once
+
+#include "dht/core/contact.hpp"
+#include "dht/core/endpoint.hpp"
+#include "dht/core/node.hpp"
+#include "dht/core/node_id.hpp"
+#include "dht/core/pointer.hpp"
+#include "dht/core/statistics.hpp"
+
+#include <chrono>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace dht {
+
+// All functions may be called from any thread.
+class udp_transport
+{
+public:
+    struct settings
+    {
+        endpoint bind;                      // port 0: any free one
+        std::optional<endpoint> advertise;  // port 0: the bound one
+        std::string network = "atoll";
+        std::vector<endpoint> seeds;
+        bool plain_krpc = false;
+        std::filesystem::path contacts_file;  // empty: none
+    };
+
+    // On the transport's thread, exactly once; not allowed to throw or to block.
+    using get_handler = std::function<void(get_result)>;
+
+    // Binds. Throws boost::system::system_error, if the port is taken for example.
+    explicit udp_transport(const settings& wanted);
+    ~udp_transport();
+
+    udp_transport(const udp_transport&) = delete;
+    udp_transport& operator=(const udp_transport&) = delete;
+
+    // With the real port.
+    endpoint local_endpoint() const;
+
+    // Joins the network. What was asked for before waits until then. Once.
+    void start();
+
+    // Ends all gets (timed out), saves the contacts and joins the thread. Withdraws nothing. Twice
+    // is harmless; not from a get_handler.
+    void stop();
+
+    // After stop(), or if it was never started by then, the handler runs on the caller's thread.
+    void get(const node_id& key, std::chrono::milliseconds budget, get_handler handler);
+
+    // Keeps a pointer to this node in the table for so long, until withdrawn; value.peer and
+    // value.life are ignored. Replaces what was announced under the key.
+    void announce(const node_id& key, const pointer& value, std::chrono::seconds life);
+    void withdraw(const node_id& key);
+
+    // Measured round-trip time times half of log2 of the estimated size of the network; 0 as long
+    // as nobody has answered.
+    std::chrono::milliseconds expected_lookup_time() const;
+
+    // These two wait for the transport's thread, which never blocks.
+    statistics snapshot() const;
+    std::vector<contact> contacts() const;
+
+private:
+    class driver;
+    std::unique_ptr<driver> driver_;
+};
+
+}  // namespace dht
