@@ -19,7 +19,7 @@ enum class way_in : std::uint8_t
 {
     forward,    // absolute-form: GET http://host/path
     tunnel,     // CONNECT host:443
-    coralized,  // Host: www.example.com.SUFFIX
+    coralized,  // Host: www.example.com.SUFFIX, see coral_name.hpp
     reverse,    // Host names one of the --origin routes (or there is only one)
 };
 
@@ -27,14 +27,16 @@ struct target
 {
     way_in way = way_in::forward;
     std::string scheme = "http";  // "http" or "https"; "" for a tunnel
-    std::string host;             // lower case; an address literal of IPv6 is kept in brackets
+    std::string host;             // canonical, see host.hpp
     std::uint16_t port = 80;
-    std::string path_and_query =
-        "/";  // octet for octet as it goes to the origin; only %hex is put in upper case
-    std::string
-        coral_authority;  // coralized: the authority as the client wrote it, for rewriting Location
+    // Octet for octet as it goes to the origin, but for the %hex of the path, put in upper case
+    // (RFC 3986, section 6.2.2.1). Nothing is decoded, no dot segment removed, and the query left
+    // alone: what is keyed is what is forwarded. "*" for OPTIONS of the whole server.
+    std::string path_and_query = "/";
+    std::string coral_authority;  // coralized: as the client wrote it, for rewriting Location
 
-    // Host field for the origin: the port only where it is not the scheme's default.
+    // Host field for the origin: the port only where it is not the scheme's default. Of a tunnel:
+    // with its port.
     std::string authority() const;
 };
 
@@ -44,14 +46,14 @@ enum class target_refusal : std::uint8_t
     method_not_allowed,  // 405: other than GET or HEAD for a coralized name
     tunnel_port,         // 403: CONNECT to a port other than 443
     misdirected,         // 421: a Host that is no suffix, no route and not ourselves
-    service_worker,  // 403: Service-Worker: script for a coralized name would own every site of the
-                     // suffix
+    service_worker,      // 403: a script for a coralized name that would answer for its pages later
     unsupported_scheme,  // 400: absolute-form with a scheme other than http and https
 };
 
 unsigned status_for(target_refusal refusal);
-std::string_view explain(
-    target_refusal refusal);  // one sentence for the body of the answer, without request text
+
+// One sentence for the body of the answer, without request text.
+std::string_view explain(target_refusal refusal);
 
 struct route
 {
@@ -69,10 +71,12 @@ struct target_rules
 
 // Decides the way in and the origin's URI.
 //
-// Origin-form: a Host that ends in ".SUFFIX" is coralized; one that equals a route's authority is
-// reverse; with a single route any Host that is an address literal, "localhost" or that route's
-// host is reverse too (a user who types the address of a peer expects the site it is the front of);
-// otherwise misdirected.
+// Absolute-form replaces Host (RFC 9112, section 3.2.2) and is forwarded. With either form a name
+// that ends in ".SUFFIX" is coralized: a browser that uses us as its proxy too sends absolute-form.
+// Else Host chooses a route: one that equals its authority; or the only one with that host,
+// whatever the port, because clients name our port and not the origin's; or, with a single route,
+// that one if Host is an address literal or "localhost", or absent (HTTP/1.0): a user who types the
+// address of a peer expects the site it is the front of. Otherwise the request is misdirected.
 boost::system::result<target, target_refusal> resolve_target(
     const http1::request_head& request, const target_rules& rules);
 

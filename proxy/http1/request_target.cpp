@@ -28,7 +28,7 @@ std::optional<absolute_target_view> split_absolute_target(std::string_view targe
     absolute_target_view parts;
     parts.scheme = target.substr(0, colon);
     const std::string_view rest = target.substr(colon + 3);
-    parts.authority = rest.substr(0, rest.find_first_of("/?"));
+    parts.authority = rest.substr(0, rest.find_first_of("/?#"));
     parts.path_and_query = rest.substr(parts.authority.size());
     if (!is_scheme(parts.scheme)) {
         return std::nullopt;

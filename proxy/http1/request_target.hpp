@@ -14,7 +14,7 @@ struct absolute_target_view
 {
     std::string_view scheme;
     std::string_view authority;
-    std::string_view path_and_query;  // empty, or begins with '/' or '?'
+    std::string_view path_and_query;  // empty, or begins with '/', '?' or '#'
 };
 
 // "scheme://authority..." in its parts; nothing if the text does not look so.
