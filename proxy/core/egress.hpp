@@ -18,6 +18,7 @@ struct address_block
     boost::asio::ip::address network;
     unsigned prefix_bits = 0;
 
+    // An IPv4-mapped IPv6 address is the IPv4 address inside it, on both sides.
     bool contains(const boost::asio::ip::address& candidate) const;
     friend bool operator==(const address_block&, const address_block&) = default;
 };
@@ -38,22 +39,29 @@ std::string_view explain(egress_verdict verdict);
 
 struct listener_address
 {
-    boost::asio::ip::address address;  // unspecified matches every local address
+    // Unspecified means every loopback address; whoever listens there names the addresses of the
+    // machine's interfaces beside it (a private address with the port of our peers is usually one
+    // of them, not us).
+    boost::asio::ip::address address;
     std::uint16_t port = 0;
 };
 
 struct egress_rules
 {
-    std::vector<address_block>
-        allow_target;  // --allow-target: also lifts the port rule for these addresses
-    std::vector<listener_address>
-        own_listeners;  // client, peer and admin ports; never dialled, whatever is allowed
+    // --allow-target: also lifts the port rule for these addresses.
+    std::vector<address_block> allow_target;
+    // Client, peer and admin ports; never dialled, whatever is allowed.
+    std::vector<listener_address> own_listeners;
 };
 
+// What a connection to an address is, by the registries of special addresses (RFC 6890): allowed,
+// own_listener and port aside. An IPv4-mapped, IPv4-compatible, NAT64, 6to4 or Teredo address is at
+// least as bad as the IPv4 address inside.
+egress_verdict classify(const boost::asio::ip::address& address);
+
 // Origins: public unicast addresses on port 80 or 443 or from 1024 up, and what allow_target names.
-// route_allows: the connection is for a configured --origin, whose addresses are allowed for that
-// route only (not our own listeners, not link-local). IPv4-mapped, NAT64 (64:ff9b::/96), 6to4 and
-// Teredo addresses are judged by the IPv4 address inside as well.
+// route_allows: the connection is for a configured --origin, whose addresses and port are allowed
+// for that route only. Our own listeners, link-local and metadata addresses never are.
 egress_verdict judge_origin(const boost::asio::ip::address& address,
     std::uint16_t port,
     bool route_allows,
@@ -61,7 +69,7 @@ egress_verdict judge_origin(const boost::asio::ip::address& address,
 
 // Peers: what the index named. Loopback only if our own peer port is on loopback; private ranges
 // only if ours is private or loopback; ports from 1024 up; never our own listeners, link-local or
-// reserved addresses.
+// reserved addresses. allow_target means nothing here.
 egress_verdict judge_peer(const boost::asio::ip::address& address,
     std::uint16_t port,
     const boost::asio::ip::address& own_peer_address,
