@@ -10,27 +10,36 @@
 
 namespace proxy {
 
-// Removes Connection and what it names (but never Host, Content-Length, Cache-Control,
-// Authorization, Cookie, Via, CDN-Loop and the like: those are not the sender's to remove),
-// Keep-Alive, Proxy-Connection, Proxy-Authenticate, Proxy-Authorization, Proxy-Authentication-Info,
-// TE, Trailer, Transfer-Encoding, Upgrade, HTTP2-Settings, Content-Length, and names with '_' that
-// equal a framing, routing or forwarding field once '_' is read as '-'.
+// Removes what is between two neighbours only (RFC 9110, section 7.6.1): Connection and the fields
+// that it names, Keep-Alive, Proxy-Connection, Proxy-Authenticate, Proxy-Authorization,
+// Proxy-Authentication-Info, TE, Trailer, Upgrade, HTTP2-Settings, and the framing, which is
+// written anew: Transfer-Encoding, Content-Length. Connection can not name fields that everyone on
+// the way needs (Host, Cache-Control, Authorization, Cookie, validators, Via and the like): they
+// stay, for without them the request would mean something else at the origin than in the cache.
+//
+// Removes names with '_' as well that equal a framing, routing or forwarding field once '_' is read
+// as '-': many origins read them alike, so that they would get past every check of the real ones.
 void remove_hop_by_hop(cache::field_section& fields);
 
-// Whether the request has passed this node already: our pseudonym in Via or CDN-Loop.
+// Whether the request has passed this node already: our pseudonym stands in Via or CDN-Loop,
+// whatever else they hold and however malformed it is.
 bool has_passed(const cache::field_section& request, std::string_view pseudonym);
 
-// How many intermediaries Via names; more than a limit ends a loop between strangers.
+// How many intermediaries Via names; more than a limit ends a loop between strangers. A comma
+// inside a comment counts too.
 std::size_t hops(const cache::field_section& request);
 
-// Adds "1.1 pseudonym" to Via, and the pseudonym to CDN-Loop.
+// Adds "1.1 pseudonym" to Via (RFC 9110, section 7.6.3; minor_version is that of the message as it
+// was received), and the pseudonym to CDN-Loop (RFC 8586, section 2).
 void add_via(cache::field_section& fields, std::string_view pseudonym, unsigned minor_version = 1);
 void add_cdn_loop(cache::field_section& request, std::string_view pseudonym);
 
-// Coralized names, at delivery: drops Set-Cookie, Alt-Svc, Strict-Transport-Security,
-// Service-Worker-Allowed, and rewrites an absolute Location so that it stays inside: http://h:p/x
-// -> http://h.p.SUFFIX[:client port]/x. coral_authority is the authority the client used, from
-// which suffix and client port are taken.
+// Coralized names, at delivery: drops Set-Cookie, Alt-Svc, Strict-Transport-Security and
+// Service-Worker-Allowed, which would speak for every name under the suffix or take the user off
+// the network; and rewrites a Location with an authority so that it stays inside: http://h:p/x ->
+// http://h.p.SUFFIX[:client port]/x. A Location that has no such name (see coral_name.hpp) is left.
+// coral_authority is the authority the client used: client port and scheme of the page are taken
+// from it.
 void coralize_response(
     cache::field_section& response, std::string_view suffix, std::string_view coral_authority);
 
