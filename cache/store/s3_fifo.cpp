@@ -79,7 +79,7 @@ s3_fifo_node& s3_fifo::take_victim()
 {
     while (true) {
         const bool from_small = small_.oldest != nullptr &&
-                                (small_.octets > small_limit_octets_ || main_.oldest == nullptr);
+                                (small_.octets >= small_limit_octets_ || main_.oldest == nullptr);
         queue& source = from_small ? small_ : main_;
         BOOST_ASSERT(source.oldest != nullptr);
         s3_fifo_node& node = *source.oldest;
