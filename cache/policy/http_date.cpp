@@ -137,7 +137,11 @@ std::optional<sys_seconds> parse_asctime(std::string_view text)
 // ahead (RFC 9110, section 5.6.7).
 std::optional<sys_seconds> with_century(date_parts parts, wall_time now)
 {
-    const std::chrono::year_month_day today{std::chrono::floor<std::chrono::days>(now)};
+    // Years of the calendar, not std::chrono's of 365.2425 days. From 29 February the sum may be no
+    // date; it counts as 1 March then.
+    const sys_days midnight = std::chrono::floor<std::chrono::days>(now);
+    const std::chrono::year_month_day today{midnight};
+    const wall_time horizon = sys_days{today + rfc850_horizon} + (now - midnight);
     const int century = static_cast<int>(today.year()) / 100 * 100;
     const unsigned digits = *parts.year;
     std::optional<sys_seconds> latest;
@@ -147,7 +151,7 @@ std::optional<sys_seconds> with_century(date_parts parts, wall_time now)
         }
         parts.year = static_cast<unsigned>(candidate) + digits;
         const std::optional<sys_seconds> time = to_time(parts);
-        if (time && *time <= now + rfc850_horizon) {
+        if (time && *time <= horizon) {
             latest = time;
         }
     }

@@ -1,0 +1,276 @@
+#include "cache/policy/vary.hpp"
+
+#include "tests/unit/cache/builders.hpp"
+
+#include <gtest/gtest.h>
+
+#include <array>
+#include <string>
+
+namespace cache {
+namespace {
+
+using namespace std::chrono_literals;
+using support::fields;
+using support::stored;
+
+// RFC 9110, section 12.5.3: what each client gets is what it accepts.
+TEST(CodingClassTest, FollowsWeightsAndFallsBackToIdentity)
+{
+    using enum coding_class;
+    struct
+    {
+        std::string_view value;
+        coding_class expected;
+    } const cases[] = {
+        {"gzip, deflate, br, zstd", br},
+        {"br, gzip", br},
+        {"BR;Q=1, x-gzip", br},
+        {"*", br},
+        {"gzip", gzip},
+        {"gzip, deflate", gzip},
+        {"gzip;q=0.001", gzip},
+        {"gzip, br;q=0", gzip},
+        {"gzip, br;q=0.000", gzip},
+        {"*, br;q=0", gzip},
+        {"br", identity},  // not br: the class must accept gzip too
+        {"br, gzip;q=0", identity},
+        {"*;q=0", identity},
+        {"*;q=0, gzip", gzip},
+        {"*, gzip;q=0", identity},
+        {"identity", identity},
+        {"deflate", identity},
+        {"", identity},
+        {"gzip;q", identity},
+        {"gzip;q=", identity},
+        {"gzip;q=2", identity},
+        {"gzip;q=1.001", identity},
+        {"gzip;q=0.1234", identity},
+        {"gzip;q=.5", identity},
+        {"gzip;q=x", identity},
+        {"gzip;level=9", identity},
+        {"gzip, \"br", identity},
+        {"gzip br", identity},
+    };
+    for (const auto& c : cases) {
+        EXPECT_EQ(accepted_codings(fields({{"Accept-Encoding", c.value}})), c.expected) << c.value;
+    }
+    EXPECT_EQ(accepted_codings({}), identity);
+    EXPECT_EQ(
+        accepted_codings(fields({{"Accept-Encoding", "br"}, {"Accept-Encoding", "gzip"}})), br);
+}
+
+TEST(CodingClassTest, CanonicalFormStaysInItsClass)
+{
+    for (const coding_class c : {coding_class::identity, coding_class::gzip, coding_class::br}) {
+        EXPECT_EQ(accepted_codings(fields({{"Accept-Encoding", accept_encoding_for(c)}})), c);
+    }
+    EXPECT_EQ(name_of(coding_class::br), "br");
+    EXPECT_EQ(name_of(coding_class::gzip), "gzip");
+    EXPECT_EQ(name_of(coding_class::identity), "identity");
+}
+
+// RFC 9111, section 4.1.
+TEST(VaryTest, SelectsWhereEachNamedFieldMeansTheSame)
+{
+    struct
+    {
+        std::string_view what;
+        std::string_view vary;
+        field_section first;
+        field_section second;
+        bool selected;
+    } const cases[] = {
+        {"no Vary", "", fields({{"Foo", "1"}}), fields({{"Foo", "2"}}), true},
+        {"match", "Foo", fields({{"Foo", "1"}}), fields({{"Foo", "1"}}), true},
+        {"mismatch", "Foo", fields({{"Foo", "1"}}), fields({{"Foo", "2"}}), false},
+        {"names in another letter case",
+            "fOO",
+            fields({{"foo", "1"}}),
+            fields({{"FOO", "1"}}),
+            true},
+        {"values in another letter case",
+            "Foo",
+            fields({{"Foo", "a"}}),
+            fields({{"Foo", "A"}}),
+            false},
+        {"absent in the second", "Foo", fields({{"Foo", "1"}}), {}, false},
+        {"absent in the first", "Foo", {}, fields({{"Foo", "1"}}), false},
+        {"absent in the first, empty in the second", "Foo", {}, fields({{"Foo", ""}}), false},
+        {"absent in both", "Foo", {}, fields({{"Bar", "1"}}), true},
+        {"two match",
+            "Foo, Bar",
+            fields({{"Foo", "1"}, {"Bar", "a"}}),
+            fields({{"Bar", "a"}, {"Foo", "1"}}),
+            true},
+        {"one of two differs",
+            "Foo, Bar",
+            fields({{"Foo", "1"}, {"Bar", "a"}}),
+            fields({{"Foo", "1"}, {"Bar", "b"}}),
+            false},
+        {"one of two is absent",
+            "Foo, Bar",
+            fields({{"Foo", "1"}}),
+            fields({{"Foo", "1"}, {"Bar", "b"}}),
+            false},
+        {"third differs",
+            "Foo, Bar, Baz",
+            fields({{"Foo", "1"}, {"Bar", "a"}, {"Baz", "x"}}),
+            fields({{"Foo", "1"}, {"Bar", "a"}, {"Baz", "y"}}),
+            false},
+        {"what is not named does not count",
+            "Foo",
+            fields({{"Foo", "1"}, {"Bar", "a"}}),
+            fields({{"Foo", "1"}, {"Bar", "b"}}),
+            true},
+        {"lines and list are equal",
+            "Foo",
+            fields({{"Foo", "1"}, {"Foo", "2"}}),
+            fields({{"Foo", "1, 2"}}),
+            true},
+        {"blanks after commas", "Foo", fields({{"Foo", "1,2"}}), fields({{"Foo", "1, ,2"}}), true},
+        {"order counts", "Foo", fields({{"Foo", "1, 2"}}), fields({{"Foo", "2, 1"}}), false},
+        {"a prefix is another list",
+            "Foo",
+            fields({{"Foo", "1, 2"}}),
+            fields({{"Foo", "1"}}),
+            false},
+        {"Cookie is no list",
+            "Cookie",
+            fields({{"Cookie", "a=1,2"}}),
+            fields({{"Cookie", "a=1, 2"}}),
+            false},
+        {"same Cookie",
+            "Cookie",
+            fields({{"Cookie", "a=1,2"}}),
+            fields({{"X", ""}, {"Cookie", "a=1,2"}}),
+            true},
+        {"another User-Agent",
+            "User-Agent",
+            fields({{"User-Agent", "a"}}),
+            fields({{"User-Agent", "b"}}),
+            false},
+        {"languages in any order, letter case and spacing",
+            "Accept-Language",
+            fields({{"Accept-Language", "en-GB,de;q=0.5"}}),
+            fields({{"Accept-Language", "DE;q=0.5 ,  en-gb"}}),
+            true},
+        {"other languages",
+            "Accept-Language",
+            fields({{"Accept-Language", "en, de"}}),
+            fields({{"Accept-Language", "en, fr"}}),
+            false},
+        {"a language twice hides no other",
+            "Accept-Language",
+            fields({{"Accept-Language", "en, de"}}),
+            fields({{"Accept-Language", "en, en"}}),
+            false},
+        {"codings of one class",
+            "Accept-Encoding",
+            fields({{"Accept-Encoding", "gzip, deflate"}}),
+            fields({{"Accept-Encoding", "gzip;q=0.7"}}),
+            true},
+        {"codings of two classes",
+            "Accept-Encoding",
+            fields({{"Accept-Encoding", "gzip, br"}}),
+            fields({{"Accept-Encoding", "gzip"}}),
+            false},
+        {"no codings and identity are one class",
+            "Accept-Encoding",
+            {},
+            fields({{"Accept-Encoding", "identity"}}),
+            true},
+    };
+    for (const auto& c : cases) {
+        const auto response = stored(fields({{"Vary", c.vary}}), c.first);
+        EXPECT_EQ(selects(response, c.second), c.selected) << c.what;
+        EXPECT_TRUE(selects(response, c.first)) << c.what;
+    }
+}
+
+// RFC 9110, section 12.5.5; list syntax of section 5.6.1.
+TEST(VaryTest, StarAnywhereMatchesNoRequest)
+{
+    for (const auto* value : {"*", "*, *", ", *", "*, Foo", "Foo, *", "Foo,*,Bar", " * ,"}) {
+        const auto response =
+            fields({{"Vary", std::string_view{value}.substr(value[0] == ' ' ? 1 : 0)}});
+        EXPECT_TRUE(varies_on_everything(response)) << value;
+        EXPECT_FALSE(selects(stored(response), {})) << value;
+    }
+    const auto lines = fields({{"Vary", "Foo"}, {"Vary", "*"}});
+    EXPECT_TRUE(varies_on_everything(lines));
+    EXPECT_FALSE(selects(stored(lines), {}));
+}
+
+TEST(VaryTest, WhatIsNoFieldNameOrTooLongMatchesNoRequest)
+{
+    std::string names{"a0"};
+    for (std::size_t i = 1; i != max_vary_names; ++i) {
+        names += ", a" + std::to_string(i);
+    }
+    EXPECT_FALSE(varies_on_everything(fields({{"Vary", names}})));
+    EXPECT_TRUE(selects(stored(fields({{"Vary", names}})), {}));
+    for (const std::string& value :
+        {names + ", more", std::string{"Foo Bar"}, std::string{"\"Foo\""}}) {
+        EXPECT_TRUE(varies_on_everything(fields({{"Vary", value}}))) << value;
+        EXPECT_FALSE(selects(stored(fields({{"Vary", value}})), {})) << value;
+    }
+}
+
+// A coding that only some of a class accept must not go to the others.
+TEST(VaryTest, ForeignCodingGoesOnlyToClientsWithTheSameList)
+{
+    struct
+    {
+        std::string_view coding;
+        std::string_view first;
+        std::string_view same;
+        std::string_view other;  // of the same class
+    } const cases[] = {
+        {"zstd", "gzip, br, zstd", "gzip,br,zstd", "gzip, br"},
+        {"deflate", "deflate", "deflate", "identity"},
+        {"br", "br", "br", "identity"},
+        {"gzip, zstd", "gzip, zstd", "gzip, zstd", "gzip"},
+    };
+    for (const auto& c : cases) {
+        const auto response =
+            stored(fields({{"Vary", "Accept-Encoding"}, {"Content-Encoding", c.coding}}),
+                fields({{"Accept-Encoding", c.first}}));
+        EXPECT_TRUE(selects(response, fields({{"Accept-Encoding", c.same}}))) << c.coding;
+        EXPECT_FALSE(selects(response, fields({{"Accept-Encoding", c.other}}))) << c.coding;
+        EXPECT_FALSE(selects(response, {})) << c.coding;
+    }
+}
+
+TEST(VaryTest, SelectingFieldsAreInNormalForm)
+{
+    const auto request = fields({{"Foo", "1 ,2"},
+        {"Accept-Encoding", "deflate, gzip;q=0.5"},
+        {"foo", "3"},
+        {"Cookie", "a=1,  b"},
+        {"Baz", "x"}});
+    const auto response = fields({{"Vary", "cookie, foo"}, {"Vary", "Accept-Encoding, bar, Foo"}});
+    EXPECT_EQ(selecting_fields(request, response),
+        fields({{"cookie", "a=1,  b"}, {"foo", "1, 2, 3"}, {"Accept-Encoding", "gzip"}}));
+    EXPECT_TRUE(selecting_fields(request, {}).empty());
+    EXPECT_TRUE(selecting_fields(request, fields({{"Vary", "Foo, *"}})).empty());
+}
+
+TEST(VaryTest, MostRecentOfTheVariantsThatMatchIsSelected)
+{
+    const auto response = fields({{"Vary", "Foo"}});
+    stored_response one = stored(response, fields({{"Foo", "1"}}));
+    stored_response two = stored(response, fields({{"Foo", "2"}}));
+    stored_response unvaried = stored({});
+    two.response_time += 10s;
+    unvaried.response_time += 5s;
+    const std::array<const stored_response*, 3> variants{&one, &two, &unvaried};
+    EXPECT_EQ(select_variant(variants, fields({{"Foo", "1"}})), 2U);
+    EXPECT_EQ(select_variant(variants, fields({{"Foo", "2"}})), 1U);
+    EXPECT_EQ(select_variant(std::span{variants}.first(2), fields({{"Foo", "1"}})), 0U);
+    EXPECT_EQ(select_variant(std::span{variants}.first(2), {}), std::nullopt);
+    EXPECT_EQ(select_variant({}, {}), std::nullopt);
+}
+
+}  // namespace
+}  // namespace cache
