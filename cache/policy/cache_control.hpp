@@ -5,6 +5,7 @@
 #include "cache/policy/field_section.hpp"
 
 #include <chrono>
+#include <cstdint>
 #include <optional>
 
 namespace cache {

@@ -202,7 +202,7 @@ std::string format_http_date(sys_seconds time)
 {
     const sys_days day = std::chrono::floor<std::chrono::days>(time);
     const std::chrono::year_month_day date{day};
-    const std::chrono::hh_mm_ss clock{time - day};
+    const std::chrono::hh_mm_ss time_of_day{time - day};
     const int year = static_cast<int>(date.year());
     BOOST_ASSERT(year >= 0);
     BOOST_ASSERT(year <= 9999);
@@ -215,11 +215,11 @@ std::string format_http_date(sys_seconds time)
     text.append(" ").append(months[static_cast<unsigned>(date.month()) - 1]).append(" ");
     append_digits(text, static_cast<unsigned>(year), 4);
     text.append(" ");
-    append_digits(text, static_cast<unsigned>(clock.hours().count()), 2);
+    append_digits(text, static_cast<unsigned>(time_of_day.hours().count()), 2);
     text.append(":");
-    append_digits(text, static_cast<unsigned>(clock.minutes().count()), 2);
+    append_digits(text, static_cast<unsigned>(time_of_day.minutes().count()), 2);
     text.append(":");
-    append_digits(text, static_cast<unsigned>(clock.seconds().count()), 2);
+    append_digits(text, static_cast<unsigned>(time_of_day.seconds().count()), 2);
     text.append(" GMT");
     return text;
 }

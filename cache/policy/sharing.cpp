@@ -1,6 +1,7 @@
 #include "cache/policy/sharing.hpp"
 
 #include "cache/policy/cache_control.hpp"
+#include "cache/policy/content_coding.hpp"
 #include "cache/policy/grammar.hpp"
 
 #include <algorithm>

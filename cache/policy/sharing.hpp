@@ -4,7 +4,6 @@
 
 #include "cache/policy/freshness.hpp"
 #include "cache/policy/stored_response.hpp"
-#include "cache/policy/vary.hpp"
 
 #include <string_view>
 
