@@ -37,15 +37,16 @@ std::vector<std::string> arguments_for(const atoll_peer_options& options)
         "--state",
         options.directory / "state",
         "--store-size",
-        "256MiB",
+        options.store_size,
         "--memory",
-        "64MiB",
-        "--allow-target",
-        "127.0.0.0/8",
+        options.memory,
         "--network",
         options.network};
     for (const atoll_peer::endpoint& other : options.join) {
         arguments.insert(arguments.end(), {"--join", text_of(other)});
+    }
+    if (options.allow_loopback_targets) {
+        arguments.insert(arguments.end(), {"--allow-target", "127.0.0.0/8"});
     }
     if (!options.use_peers) {
         arguments.emplace_back("--no-peers");
@@ -62,7 +63,7 @@ std::filesystem::path atoll_program()
     return chosen != nullptr ? chosen : ATOLL_BUILT_PROGRAM;
 }
 
-atoll_peer::atoll_peer(const atoll_peer_options& options)
+command command_for(const atoll_peer_options& options)
 {
     std::filesystem::create_directories(options.directory);
     command what;
@@ -71,7 +72,12 @@ atoll_peer::atoll_peer(const atoll_peer_options& options)
     what.environment = options.environment;
     what.output = options.directory / "access.log";
     what.errors = options.directory / "peer.log";
+    return what;
+}
 
+atoll_peer::atoll_peer(const atoll_peer_options& options)
+{
+    const command what = command_for(options);
     const auto start = std::chrono::steady_clock::now();
     process_ = std::make_unique<process>(what);
     const std::regex ready("atoll: ready client=(\\S+) peer=(\\S+) admin=(\\S+)\n");

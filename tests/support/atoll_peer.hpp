@@ -21,10 +21,16 @@ struct atoll_peer_options
     std::vector<boost::asio::ip::tcp::endpoint> join;
     std::string network = "demo";
     bool use_peers = true;
+    bool allow_loopback_targets = true;
+    std::string store_size = "256MiB";
+    std::string memory = "64MiB";
     std::vector<std::string> more_arguments;
     std::vector<std::string> environment;
     std::chrono::milliseconds patience = std::chrono::seconds(10);  // until it listens
 };
+
+// What starts that peer, for a test that expects the start to fail.
+command command_for(const atoll_peer_options& options);
 
 // One `atoll run`. Ends with the object.
 class atoll_peer

@@ -10,8 +10,8 @@
 
 #include <fcntl.h>
 #include <poll.h>
-#include <sys/pidfd.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -136,7 +136,8 @@ process::process(const command& what) : log_(what.errors.empty() ? what.output :
     if (id_ < 0) {
         fail("fork for " + what.program.string());
     }
-    descriptor_ = pidfd_open(id_, 0);
+    // Not pidfd_open(): the header of glibc 2.36 forgets to say extern "C".
+    descriptor_ = static_cast<int>(syscall(SYS_pidfd_open, id_, 0));
     if (descriptor_ < 0) {
         ::kill(id_, SIGKILL);
         waitpid(id_, nullptr, 0);
