@@ -1,5 +1,7 @@
 #include "tests/support/answer_source.hpp"
 
+#include <ostream>
+
 namespace support {
 namespace {
 
@@ -57,6 +59,11 @@ std::string_view name_of(answer_source source)
     case answer_source::unknown: break;
     }
     return "unknown";
+}
+
+std::ostream& operator<<(std::ostream& stream, answer_source source)
+{
+    return stream << name_of(source);
 }
 
 }  // namespace support

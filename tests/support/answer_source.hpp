@@ -3,6 +3,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <iosfwd>
 #include <string_view>
 
 namespace support {
@@ -30,6 +31,7 @@ inline constexpr std::array all_answer_sources{answer_source::memory,
 answer_source source_of(std::string_view cache_status);
 
 std::string_view name_of(answer_source source);
+std::ostream& operator<<(std::ostream& stream, answer_source source);
 constexpr std::size_t index_of(answer_source source)
 {
     return static_cast<std::size_t>(source);
