@@ -221,6 +221,16 @@ private:
     config_errors errors_;
 };
 
+// "/srv/reef" -> "/srv/reef.state". Not inside: the store refuses a folder with strange contents.
+std::filesystem::path beside(const std::filesystem::path& store)
+{
+    std::string text = store.lexically_normal().string();
+    while (text.ends_with('/')) {
+        text.pop_back();
+    }
+    return text + ".state";
+}
+
 void default_folders(const environment& variables, settings& values, merger& merged)
 {
     const bool store_given = merged.is_given("store");
@@ -228,9 +238,8 @@ void default_folders(const environment& variables, settings& values, merger& mer
         values.store = xdg_folder(variables, "XDG_CACHE_HOME", ".cache").value_or("");
     }
     if (!merged.is_given("state")) {
-        values.state = store_given ? values.store / "state"
-                                   : xdg_folder(variables, "XDG_STATE_HOME", ".local/state")
-                                         .value_or(values.store / "state");
+        const auto usual = xdg_folder(variables, "XDG_STATE_HOME", ".local/state");
+        values.state = store_given || !usual ? beside(values.store) : *usual;
     }
     if (values.store.empty()) {
         merged.refuse("store", "expected a folder, since neither HOME nor XDG_CACHE_HOME is set");

@@ -43,8 +43,8 @@ struct loaded_config
 // Reads, merges and checks; every error found is in the list. Empty variables count as not set.
 //
 // Default file: $XDG_CONFIG_HOME/atoll/atoll.toml, then system_file. Default folders: those of XDG;
-// but where a store is given and no state folder, the state goes below the store, so that two peers
-// with a store each never share an identity.
+// but where a store is given and no state folder, it is STORE.state, so that two peers with a
+// store each never share an identity.
 boost::system::result<loaded_config, config_errors> load_settings(const config_sources& sources);
 
 }  // namespace proxy

@@ -278,8 +278,8 @@ TEST_F(ConfigLoadTest, FoldersFollowXdg)
 
 TEST_F(ConfigLoadTest, StateFollowsAStoreThatWasGiven)
 {
-    sources_.flags = {{"store", "/srv/a"}};
-    EXPECT_EQ(load().state, "/srv/a/state");
+    sources_.flags = {{"store", "/srv/a/"}};
+    EXPECT_EQ(load().state, "/srv/a.state");
     sources_.flags.push_back({"state", "/srv/b"});
     EXPECT_EQ(load().state, "/srv/b");
 }
