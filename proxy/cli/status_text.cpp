@@ -1,0 +1,180 @@
+#include "proxy/cli/status_text.hpp"
+
+#include <boost/json/parse.hpp>
+#include <boost/json/value.hpp>
+
+#include <fmt/format.h>
+
+#include <array>
+#include <iterator>
+#include <optional>
+
+namespace proxy {
+namespace {
+
+namespace json = boost::json;
+
+// The value at a path such as "/store/bytes"; a null value where there is none, so that an older or
+// newer peer's report is shown as far as it is understood.
+const json::value& at(const json::value& report, std::string_view path)
+{
+    static const json::value nothing;
+    boost::system::error_code error;
+    const json::value* found = report.find_pointer({path.data(), path.size()}, error);
+    return found == nullptr ? nothing : *found;
+}
+
+std::uint64_t count(const json::value& report, const std::string& path)
+{
+    boost::system::error_code error;
+    const auto number = at(report, path).to_number<std::uint64_t>(error);
+    return error ? 0 : number;
+}
+
+std::optional<double> fraction(const json::value& value)
+{
+    boost::system::error_code error;
+    const double number = value.to_number<double>(error);
+    return error ? std::nullopt : std::optional{number};
+}
+
+std::string text(const json::value& report, std::string_view path)
+{
+    const json::value& found = at(report, path);
+    return found.is_string() ? std::string{found.as_string()} : "-";
+}
+
+std::string percent(const json::value& value)
+{
+    const std::optional<double> share = fraction(value);
+    return share ? fmt::format("{:.1f} %", *share * 100) : "not yet known";
+}
+
+std::string readable_time(std::uint64_t seconds)
+{
+    constexpr std::uint64_t minute = 60;
+    constexpr std::uint64_t hour = 60 * minute;
+    constexpr std::uint64_t day = 24 * hour;
+    if (seconds >= day) {
+        return fmt::format("{} d {} h", seconds / day, seconds % day / hour);
+    }
+    if (seconds >= hour) {
+        return fmt::format("{} h {} min", seconds / hour, seconds % hour / minute);
+    }
+    return seconds >= minute ? fmt::format("{} min {} s", seconds / minute, seconds % minute)
+                             : fmt::format("{} s", seconds);
+}
+
+std::string counted(std::uint64_t number, std::string_view thing)
+{
+    return fmt::format("{} {}{}", number, thing, number == 1 ? "" : "s");
+}
+
+using buffer = std::back_insert_iterator<std::string>;
+
+void write_head(const json::value& report, buffer out)
+{
+    const json::value& ready = at(report, "/ready");
+    fmt::format_to(out,
+        "atoll {}, up {}, {}, network {}\n\n",
+        text(report, "/version"),
+        readable_time(count(report, "/uptime_seconds")),
+        ready.is_bool() && ready.get_bool() ? "ready" : "not ready",
+        text(report, "/network"));
+    fmt::format_to(out, "clients  {}\n", text(report, "/addresses/client"));
+    const json::value& used = at(report, "/peers/enabled");
+    if (used.is_bool() && !used.get_bool()) {
+        fmt::format_to(out, "peers    not used\n");
+    } else {
+        fmt::format_to(out,
+            "peers    {}, {} known\n",
+            text(report, "/addresses/peer"),
+            count(report, "/peers/known"));
+    }
+    fmt::format_to(out,
+        "store    {} of {}, {}, {}\n",
+        readable_octets(count(report, "/store/bytes")),
+        readable_octets(count(report, "/store/limit_bytes")),
+        counted(count(report, "/store/objects"), "object"),
+        text(report, "/store/state"));
+    fmt::format_to(out,
+        "memory   {} of {}, {}\n",
+        readable_octets(count(report, "/memory/bytes")),
+        readable_octets(count(report, "/memory/limit_bytes")),
+        counted(count(report, "/memory/objects"), "object"));
+}
+
+void write_sources(const json::value& report, buffer out)
+{
+    static constexpr std::array<std::string_view, 6> sources{
+        "memory", "disk", "peer", "origin", "none", "total"};
+    fmt::format_to(out, "\n{:<10}{:>12}{:>14}\n", "source", "requests", "to clients");
+    for (const std::string_view source : sources) {
+        fmt::format_to(out,
+            "{:<10}{:>12}{:>14}\n",
+            source,
+            count(report, fmt::format("/requests/{}", source)),
+            readable_octets(count(report, fmt::format("/bytes_to_client/{}", source))));
+    }
+    fmt::format_to(out,
+        "\norigins were asked {} for {}; peers were given {}\n",
+        counted(count(report, "/origin/requests"), "time"),
+        readable_octets(count(report, "/origin/bytes")),
+        readable_octets(count(report, "/peers_served/bytes")));
+    fmt::format_to(out,
+        "offload so far: {} of bytes, {} of requests\n",
+        percent(at(report, "/offload/bytes")),
+        percent(at(report, "/offload/requests")));
+}
+
+void write_contacts(const json::value& report, buffer out)
+{
+    const json::value& contacts = at(report, "/peers/contacts");
+    if (!contacts.is_array() || contacts.get_array().empty()) {
+        return;
+    }
+    fmt::format_to(out, "\n{:<30}{:>14}\n", "known peer", "round trip");
+    for (const json::value& contact : contacts.get_array()) {
+        const std::optional<double> round_trip = fraction(at(contact, "/round_trip_ms"));
+        fmt::format_to(out,
+            "{:<30}{:>14}\n",
+            text(contact, "/address"),
+            round_trip ? fmt::format("{:.1f} ms", *round_trip) : "-");
+    }
+}
+
+}  // namespace
+
+std::string readable_octets(std::uint64_t octets)
+{
+    static constexpr std::array<std::string_view, 5> units{"KiB", "MiB", "GiB", "TiB", "PiB"};
+    if (octets < 1024) {
+        return fmt::format("{} B", octets);
+    }
+    double scaled = static_cast<double>(octets) / 1024;
+    std::size_t unit = 0;
+    while (scaled >= 1024 && unit + 1 < units.size()) {
+        scaled /= 1024;
+        ++unit;
+    }
+    return fmt::format("{:.1f} {}", scaled, units[unit]);
+}
+
+boost::system::result<std::string> status_text(std::string_view json_text)
+{
+    boost::system::error_code error;
+    const json::value report = json::parse({json_text.data(), json_text.size()}, error);
+    if (error) {
+        return error;
+    }
+    if (!at(report, "/version").is_string()) {
+        return make_error_code(boost::system::errc::bad_message);
+    }
+    std::string out;
+    write_head(report, std::back_inserter(out));
+    write_sources(report, std::back_inserter(out));
+    write_contacts(report, std::back_inserter(out));
+    return {boost::system::in_place_value, std::move(out)};
+}
+
+}  // namespace proxy
