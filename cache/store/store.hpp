@@ -10,7 +10,7 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -27,6 +27,9 @@ struct stored_object
 {
     object_id id = 0;
     stored_response response;
+
+    // The whole body, if it is small: it came with the metadata, and there are no chunks to read.
+    std::optional<std::string> inline_body;
 };
 
 struct store_usage
@@ -35,28 +38,34 @@ struct store_usage
     std::uint64_t limit_octets = 0;  // the quota
     std::uint64_t objects = 0;       // an estimate
     std::uint64_t evicted_octets = 0;
-    bool failing = false;  // writes are refused until the disk recovers (a pass-through)
+    std::uint64_t damaged_records = 0;  // found while reading, never served
+    std::uint64_t replacements = 0;     // times a store beyond repair was emptied
+    bool failing = false;  // nothing is stored or found until the disk recovers (a pass-through)
 };
 
-// Thread-safe: every function may be called from any thread at any time. Errors are values of
-// store_errc (errc.hpp); a damaged record is never returned: it counts as absent, is removed, and
-// is counted.
+// Thread-safe: every function may be called from any thread at any time, but the calls for one
+// object that is being written come one after the other. Errors are values of store_errc
+// (errc.hpp); a damaged record is never returned: it counts as absent, is removed, and is counted.
 //
 // Life of an object: begin() reserves an id; append() adds chunks in order; commit() makes it
 // visible in one atomic batch with the metadata last, replacing the variant it supersedes. What is
-// not committed does not exist: abort() or the next start removes it.
+// not committed does not exist: abort() or the next start removes it. An append() or commit() that
+// failed is followed by abort().
 class store
 {
 public:
     virtual ~store() = default;
 
-    // Every stored variant of the key; empty if there is none.
+    // Every stored variant of the key, newest first; empty if there is none.
     virtual boost::system::result<std::vector<stored_object>> lookup(const cache_key& key) = 0;
 
-    // A body's chunk, verified. index counts from zero.
+    // A body's chunk, verified. index counts from zero. An object that is being written can be read
+    // as far as it was appended; one that was replaced or erased, until it is evicted.
     virtual boost::system::result<std::string> read_chunk(object_id id, std::uint64_t index) = 0;
 
     virtual boost::system::result<object_id> begin() = 0;
+
+    // Every chunk but the last has body_chunk_octets. Waits a moment if room must be made.
     virtual boost::system::result<void> append(
         object_id id, std::uint64_t index, std::span<const char> chunk) = 0;
 
@@ -67,11 +76,12 @@ public:
     virtual void abort(object_id id) = 0;
 
     // Replaces the metadata of an object that is still stored (a 304 updated it, RFC 9111,
-    // section 3.2).
+    // section 3.2, or it was invalidated, section 4.4). If that cannot be written, the key is
+    // erased before the store answers again.
     virtual boost::system::result<void> freshen(
         const cache_key& key, object_id id, const stored_response& response) = 0;
 
-    // Removes every variant of the key.
+    // Removes every variant of the key: at once, or before the store answers again.
     virtual boost::system::result<void> erase(const cache_key& key) = 0;
 
     virtual store_usage usage() const = 0;
