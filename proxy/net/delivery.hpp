@@ -1,0 +1,106 @@
+// Writes responses to one client or peer: from memory, from disk, from a flight, or of our own
+// making.
+
+#pragma once
+
+#include "cache/store/memory_tier.hpp"
+#include "proxy/core/cache_status.hpp"
+#include "proxy/core/response_head.hpp"
+#include "proxy/core/target.hpp"
+#include "proxy/http1/message.hpp"
+#include "proxy/net/client_stream.hpp"
+#include "proxy/net/coroutine.hpp"
+#include "proxy/net/flight.hpp"
+#include "proxy/net/stored_copy.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace proxy {
+
+struct services;
+
+// The request that is being answered.
+struct reply_context
+{
+    const http1::request_head& request;
+    const target* where = nullptr;  // none for requests that were refused before it was known
+    bool keep_alive = false;        // towards this client, after this answer
+    cache_status status = {};
+};
+
+// What was sent, for the log and the counters.
+struct reply_summary
+{
+    unsigned status = 0;
+    std::uint64_t content_octets = 0;
+    cache_status cache;
+};
+
+// Hits from memory are gathered and written together, so that pipelined requests cost one write;
+// everything else flushes first and is written at once. Used by one connection.
+class delivery
+{
+public:
+    delivery(services& shared, client_stream& stream) : shared_{shared}, stream_{stream} {}
+
+    // Whole response, 304, 206 or 416, as the request's conditions and range demand.
+    void queue_object(const reply_context& context,
+        std::shared_ptr<const cache::memory_object> object,
+        cache::wall_time now);
+    void queue_answer(const own_answer& answer);
+
+    // Octets gathered and not yet written.
+    std::size_t queued_octets() const { return queued_octets_; }
+    awaitable<error_code> flush();
+
+    // The same for a body on disk. An error in its middle breaks the connection off.
+    awaitable<error_code> send_from_disk(
+        const reply_context& context, const stored_copy& copy, cache::wall_time now);
+
+    // The flight has a head. Ends with it; `broken` bodies end with an error and never look
+    // complete.
+    awaitable<error_code> send_flight(
+        const reply_context& context, flight_reader& reader, cache::wall_time now);
+
+    // 102 to a peer that waits.
+    awaitable<error_code> send_interim();
+
+    const reply_summary& summary() const { return summary_; }
+
+private:
+    struct queued
+    {
+        std::shared_ptr<const cache::memory_object>
+            object;               // whose head and body are sent; may be none
+        std::string text;         // the rest of the head, or all of an answer of ours
+        std::uint64_t first = 0;  // of the body
+        std::uint64_t octets = 0;
+        bool whole_head = false;  // text is the whole head
+    };
+
+    // How a stored response answers: the head's text and the part of the body.
+    queued answer_from(const reply_context& context,
+        const cache::stored_response& stored,
+        std::uint64_t body_octets,
+        cache::wall_time now);
+    std::string full_head(
+        const reply_context& context, unsigned status, const cache::field_section& fields) const;
+    void queue(queued next);
+    awaitable<error_code> write_text(std::string text);
+    awaitable<error_code> send_flight_body(
+        flight_reader& reader, bool chunked, std::uint64_t octets);
+    awaitable<error_code> send_piece(std::string_view piece, bool chunked);
+
+    services& shared_;
+    client_stream& stream_;
+    std::vector<queued> queue_;
+    std::vector<asio::const_buffer> buffers_;
+    std::size_t queued_octets_ = 0;
+    reply_summary summary_;
+};
+
+}  // namespace proxy

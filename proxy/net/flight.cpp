@@ -1,0 +1,338 @@
+#include "proxy/net/flight.hpp"
+
+#include <boost/assert.hpp>
+
+#include <algorithm>
+#include <limits>
+#include <utility>
+
+namespace proxy {
+namespace {
+
+constexpr auto never = std::chrono::steady_clock::time_point::max();
+
+bool ended(flight_state state)
+{
+    return state != flight_state::waiting && state != flight_state::streaming;
+}
+
+}  // namespace
+
+void flight::source_is(fetch_source source)
+{
+    const std::lock_guard lock{mutex_};
+    source_ = source;
+}
+
+void flight::publish_head(std::shared_ptr<const flight_head> head)
+{
+    const std::lock_guard lock{mutex_};
+    BOOST_ASSERT(state_ == flight_state::waiting);
+    source_ = head->source;
+    writing_ = head->stored;
+    head_ = std::move(head);
+    state_ = flight_state::streaming;
+    wake_all();
+}
+
+void flight::publish(chunk content)
+{
+    const std::lock_guard lock{mutex_};
+    BOOST_ASSERT(state_ == flight_state::streaming);
+    const std::uint64_t begin = published_;
+    published_ += content->size();
+    pieces_.push_back({begin, std::move(content)});
+    release_memory();
+    wake_all();
+}
+
+void flight::finish()
+{
+    const std::lock_guard lock{mutex_};
+    state_ = flight_state::finished;
+    wake_all();
+}
+
+void flight::break_off()
+{
+    const std::lock_guard lock{mutex_};
+    state_ = flight_state::broken;
+    wake_all();
+}
+
+void flight::use_stored(stored_use reason)
+{
+    const std::lock_guard lock{mutex_};
+    stored_use_ = reason;
+    state_ = flight_state::use_stored;
+    wake_all();
+}
+
+void flight::fail(fetch_failure failure)
+{
+    const std::lock_guard lock{mutex_};
+    failure_ = failure;
+    state_ = flight_state::failed;
+    wake_all();
+}
+
+void flight::written(cache::object_id object, std::uint64_t octets)
+{
+    const std::lock_guard lock{mutex_};
+    object_ = object;
+    written_ = octets;
+    release_memory();
+    wake_all();
+}
+
+void flight::writing_failed()
+{
+    const std::lock_guard lock{mutex_};
+    writing_ = false;
+    wake_all();
+}
+
+awaitable<bool> flight::wait_for_room(
+    std::shared_ptr<signal> waker, std::chrono::steady_clock::time_point deadline)
+{
+    while (true) {
+        {
+            const std::lock_guard lock{mutex_};
+            if (has_room()) {
+                co_return true;
+            }
+            leader_waiters_.push_back(waker);
+        }
+        if (std::chrono::steady_clock::now() >= deadline) {
+            co_return false;
+        }
+        co_await waker->wait(deadline);
+    }
+}
+
+awaitable<chunk> flight::next_to_write(std::shared_ptr<signal> waker, std::uint64_t offset)
+{
+    while (true) {
+        {
+            const std::lock_guard lock{mutex_};
+            if (const piece* found = piece_at(offset)) {
+                co_return found->content;
+            }
+            if (ended(state_)) {
+                co_return nullptr;
+            }
+            leader_waiters_.push_back(waker);
+        }
+        co_await waker->wait(never);
+    }
+}
+
+std::optional<std::vector<chunk>> flight::whole_body() const
+{
+    const std::lock_guard lock{mutex_};
+    if (state_ != flight_state::finished || (!pieces_.empty() && pieces_.front().begin != 0) ||
+        (pieces_.empty() && published_ != 0)) {
+        return std::nullopt;
+    }
+    std::vector<chunk> body;
+    body.reserve(pieces_.size());
+    for (const piece& one : pieces_) {
+        body.push_back(one.content);
+    }
+    return body;
+}
+
+std::size_t flight::readers() const
+{
+    const std::lock_guard lock{mutex_};
+    return readers_.size();
+}
+
+flight_state flight::state() const
+{
+    const std::lock_guard lock{mutex_};
+    return state_;
+}
+
+std::shared_ptr<const flight_head> flight::head() const
+{
+    const std::lock_guard lock{mutex_};
+    return head_;
+}
+
+fetch_source flight::source() const
+{
+    const std::lock_guard lock{mutex_};
+    return source_;
+}
+
+fetch_failure flight::failure() const
+{
+    const std::lock_guard lock{mutex_};
+    return failure_;
+}
+
+stored_use flight::reason_to_use_stored() const
+{
+    const std::lock_guard lock{mutex_};
+    return stored_use_;
+}
+
+std::uint64_t flight::published_octets() const
+{
+    const std::lock_guard lock{mutex_};
+    return published_;
+}
+
+void flight::wake_all()
+{
+    for (const reader_slot& slot : readers_) {
+        slot.waker->wake();
+    }
+    for (const std::shared_ptr<signal>& waiter : std::exchange(leader_waiters_, {})) {
+        waiter->wake();
+    }
+}
+
+void flight::release_memory()
+{
+    // Small bodies stay whole for the memory tier, and for readers who join late.
+    if (published_ <= limit_.keep_octets) {
+        return;
+    }
+    const std::uint64_t releasable = writing_ ? written_ : slowest();
+    while (
+        !pieces_.empty() && pieces_.front().begin + pieces_.front().content->size() <= releasable) {
+        pieces_.pop_front();
+    }
+}
+
+bool flight::has_room() const
+{
+    if (ended(state_)) {
+        return true;
+    }
+    if (writing_ && published_ - written_ > limit_.window_octets + cache::body_chunk_octets) {
+        return false;
+    }
+    // The fastest reader sets the pace where the store catches the others; without a stored copy
+    // the slowest does.
+    const std::uint64_t pace = writing_ ? fastest() : slowest();
+    return readers_.empty() || published_ - std::min(pace, published_) <= limit_.window_octets;
+}
+
+std::uint64_t flight::fastest() const
+{
+    std::uint64_t most = 0;
+    for (const reader_slot& slot : readers_) {
+        most = std::max(most, slot.cursor);
+    }
+    return most;
+}
+
+std::uint64_t flight::slowest() const
+{
+    std::uint64_t least = published_;
+    for (const reader_slot& slot : readers_) {
+        least = std::min(least, slot.cursor);
+    }
+    return least;
+}
+
+const flight::piece* flight::piece_at(std::uint64_t offset) const
+{
+    auto after = std::upper_bound(
+        pieces_.begin(), pieces_.end(), offset, [](std::uint64_t wanted, const piece& candidate) {
+            return wanted < candidate.begin;
+        });
+    if (after == pieces_.begin()) {
+        return nullptr;
+    }
+    --after;
+    return offset < after->begin + after->content->size() ? &*after : nullptr;
+}
+
+flight_reader::flight_reader(std::shared_ptr<flight> source,
+    const asio::any_io_executor& executor,
+    std::uint64_t first_octet)
+    : flight_{std::move(source)}, waker_{std::make_shared<signal>(executor)}
+{
+    const std::lock_guard lock{flight_->mutex_};
+    slot_ = flight_->readers_.insert(flight_->readers_.end(), {first_octet, waker_});
+}
+
+flight_reader::~flight_reader()
+{
+    const std::lock_guard lock{flight_->mutex_};
+    flight_->readers_.erase(slot_);
+    flight_->wake_all();
+}
+
+awaitable<flight_state> flight_reader::wait_for_head(std::chrono::steady_clock::time_point deadline)
+{
+    while (true) {
+        const flight_state state = flight_->state();
+        if (state != flight_state::waiting || std::chrono::steady_clock::now() >= deadline) {
+            co_return state;
+        }
+        co_await waker_->wait(deadline);
+    }
+}
+
+awaitable<flight_reader::content> flight_reader::read(
+    std::chrono::steady_clock::time_point deadline)
+{
+    while (true) {
+        if (std::optional<content> found = look()) {
+            co_return *std::move(found);
+        }
+        if (std::chrono::steady_clock::now() >= deadline) {
+            content nothing;
+            co_return nothing;
+        }
+        co_await waker_->wait(deadline);
+    }
+}
+
+void flight_reader::advance(std::uint64_t octets)
+{
+    const std::lock_guard lock{flight_->mutex_};
+    slot_->cursor += octets;
+    flight_->release_memory();
+    for (const std::shared_ptr<signal>& waiter : std::exchange(flight_->leader_waiters_, {})) {
+        waiter->wake();
+    }
+}
+
+std::optional<flight_reader::content> flight_reader::look()
+{
+    std::optional<content> found;
+    std::uint64_t octets = 0;
+    {
+        const std::lock_guard lock{flight_->mutex_};
+        const std::uint64_t cursor = slot_->cursor;
+        if (const flight::piece* piece = flight_->piece_at(cursor)) {
+            found.emplace();
+            found->what = content::kind::octets;
+            found->data = piece->content;
+            found->begin = static_cast<std::size_t>(cursor - piece->begin);
+            octets = piece->content->size() - found->begin;
+        } else if (cursor < flight_->published_) {
+            found.emplace();
+            found->what = content::kind::in_store;
+            found->object = flight_->object_;
+            found->store_index = cursor / cache::body_chunk_octets;
+            found->offset_in_chunk = static_cast<std::size_t>(cursor % cache::body_chunk_octets);
+        } else if (ended(flight_->state_)) {
+            found.emplace();
+            const bool whole = flight_->state_ == flight_state::finished;
+            found->what = whole ? content::kind::end : content::kind::broken;
+        }
+    }
+    if (octets != 0) {
+        advance(octets);
+    }
+    return found;
+}
+
+}  // namespace proxy

@@ -1,0 +1,70 @@
+#include "proxy/net/index.hpp"
+
+#include "proxy/net/signal.hpp"
+
+#include <memory>
+#include <optional>
+#include <utility>
+
+namespace proxy {
+namespace {
+
+// Shared with the transport's thread, which may answer after the asker has gone.
+struct pending_get
+{
+    std::mutex mutex;
+    std::optional<dht::get_result> answer;
+};
+
+}  // namespace
+
+index::index(dht::udp_transport& transport, std::string network)
+    : transport_{transport}, network_{std::move(network)}
+{
+}
+
+awaitable<dht::get_result> index::get(cache::cache_key key, std::chrono::milliseconds budget)
+{
+    const auto waker = std::make_shared<signal>(co_await asio::this_coro::executor);
+    const auto pending = std::make_shared<pending_get>();
+    transport_.get(index_key(key), budget, [waker, pending](dht::get_result answer) {
+        {
+            const std::lock_guard lock{pending->mutex};
+            pending->answer = std::move(answer);
+        }
+        waker->wake();
+    });
+    // The transport keeps the budget; the margin only covers a transport that is stopping.
+    const auto deadline = std::chrono::steady_clock::now() + budget + std::chrono::milliseconds{50};
+    dht::get_result found;
+    found.timed_out = true;
+    while (std::chrono::steady_clock::now() < deadline) {
+        co_await waker->wait(deadline);
+        const std::lock_guard lock{pending->mutex};
+        if (pending->answer) {
+            found = std::move(*pending->answer);
+            break;
+        }
+    }
+    co_return found;
+}
+
+void index::announce(
+    const cache::cache_key& key, dht::pointer_state state, std::chrono::seconds ttl)
+{
+    dht::pointer ours;
+    ours.state = state;
+    transport_.announce(index_key(key), ours, ttl);
+}
+
+void index::withdraw(const cache::cache_key& key)
+{
+    transport_.withdraw(index_key(key));
+}
+
+dht::node_id index::index_key(const cache::cache_key& key) const
+{
+    return dht::index_key(network_, key.text(), {});
+}
+
+}  // namespace proxy

@@ -1,0 +1,43 @@
+// The sloppy DHT as the proxy sees it: cache keys in, pointers to peers out.
+
+#pragma once
+
+#include "cache/policy/cache_key.hpp"
+#include "dht/core/pointer.hpp"
+#include "dht/net/udp_transport.hpp"
+#include "proxy/net/coroutine.hpp"
+
+#include <chrono>
+#include <string>
+#include <vector>
+
+namespace proxy {
+
+// Thread-safe. Outlived by the transport.
+class index
+{
+public:
+    index(dht::udp_transport& transport, std::string network);
+
+    // Pointers for the key, or none when nobody has it or the budget is spent. Resumes on the
+    // caller's executor.
+    awaitable<dht::get_result> get(cache::cache_key key, std::chrono::milliseconds budget);
+
+    // Renewed until ttl is over or until withdrawn.
+    void announce(const cache::cache_key& key, dht::pointer_state state, std::chrono::seconds ttl);
+    void withdraw(const cache::cache_key& key);
+
+    std::chrono::milliseconds expected_lookup_time() const
+    {
+        return transport_.expected_lookup_time();
+    }
+    dht::udp_transport& transport() const { return transport_; }
+
+private:
+    dht::node_id index_key(const cache::cache_key& key) const;
+
+    dht::udp_transport& transport_;
+    std::string network_;
+};
+
+}  // namespace proxy

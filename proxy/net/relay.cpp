@@ -1,0 +1,295 @@
+#include "proxy/net/relay.hpp"
+
+#include "proxy/core/forwarding.hpp"
+#include "proxy/core/response_head.hpp"
+#include "proxy/http1/body_decoder.hpp"
+#include "proxy/http1/serializer.hpp"
+#include "proxy/net/services.hpp"
+
+#include <boost/asio/experimental/awaitable_operators.hpp>
+
+#include <array>
+#include <utility>
+
+namespace proxy {
+namespace {
+
+using boost::beast::http::verb;
+
+constexpr std::size_t piece_octets = 16 * 1024;
+
+bool is_idempotent(verb method)
+{
+    switch (method) {
+    case verb::get:
+    case verb::head:
+    case verb::options:
+    case verb::trace:
+    case verb::put:
+    case verb::delete_: return true;
+    default: return false;
+    }
+}
+
+class relayed_exchange
+{
+public:
+    relayed_exchange(services& shared, worker& here, client_stream& client, relay_order order)
+        : shared_{shared},
+          here_{here},
+          client_{client},
+          order_{std::move(order)},
+          has_content_{order_.request.framing != http1::body_framing::none}
+    {
+    }
+
+    awaitable<relay_outcome> run();
+
+private:
+    enum class request_fate : std::uint8_t
+    {
+        sent,
+        client_failed,  // malformed, cut short, or silent: the origin must not see an end
+        origin_failed,  // it may have answered all the same
+    };
+
+    std::string request_text() const;
+    awaitable<error_code> attempt(bool allow_reuse);
+    awaitable<request_fate> send_content(upstream_connection& connection);
+    awaitable<error_code> pass_piece(upstream_connection& connection, std::string_view content);
+    awaitable<result<http1::response_head>> read_head(upstream_connection& connection);
+    awaitable<error_code> answer(upstream_connection& connection, http1::response_head head);
+    awaitable<error_code> pass_body(upstream_connection& connection, bool chunked);
+
+    services& shared_;
+    worker& here_;
+    client_stream& client_;
+    relay_order order_;
+    const bool has_content_;
+    bool content_taken_ = false;  // octets of the request's content were consumed
+    bool request_complete_ = false;
+    bool answered_ = false;  // something of a final response went to the client
+    relay_outcome outcome_;
+};
+
+awaitable<relay_outcome> relayed_exchange::run()
+{
+    error_code error = co_await attempt(true);
+    const bool again = error == upstream_errc::closed_before_response && !content_taken_ &&
+                       !has_content_ && !answered_ && is_idempotent(order_.request.verb);
+    if (again) {
+        error = co_await attempt(false);
+    }
+    if (error && !answered_) {
+        outcome_.failure = fetch_failure{status_for_upstream(error), proxy_status_error(error)};
+    }
+    outcome_.keep_alive = !error && answered_ && request_complete_ && order_.keep_alive;
+    co_return std::move(outcome_);
+}
+
+awaitable<error_code> relayed_exchange::attempt(bool allow_reuse)
+{
+    // A request with content is not worth the risk of a connection that may be closing.
+    result<upstream_connection> connection =
+        co_await here_.origin_and_peers.acquire(order_.origin, allow_reuse && !has_content_);
+    if (!connection) {
+        co_return connection.error();
+    }
+    here_.count.add(counter::origin_requests_pass);
+    error_code error = co_await connection->send(request_text());
+    if (error) {
+        co_return error;
+    }
+    request_fate fate = request_fate::sent;
+    if (has_content_) {
+        fate = co_await send_content(*connection);
+    }
+    request_complete_ = fate == request_fate::sent;
+    if (fate == request_fate::client_failed) {
+        // Closing without an end: the origin sees a request that was cut short (RFC 9112, section
+        // 8).
+        co_return error_code(upstream_errc::cancelled);
+    }
+    result<http1::response_head> head = co_await read_head(*connection);
+    if (!head) {
+        co_return head.error();
+    }
+    error = co_await answer(*connection, std::move(*head));
+    here_.count.add(counter::origin_octets_pass, connection->wire_octets_received());
+    if (!error && request_complete_) {
+        connection->finish();
+    }
+    co_return error;
+}
+
+std::string relayed_exchange::request_text() const
+{
+    cache::field_section fields = order_.fields;
+    add_via(fields, shared_.pseudonym);
+    add_cdn_loop(fields, shared_.pseudonym);
+    std::string text;
+    http1::append_request_line(text, order_.request.method, order_.where.path_and_query);
+    http1::append_field(text, "Host", order_.where.authority());
+    http1::append_fields(text, fields);
+    if (has_content_) {
+        http1::append_framing(text, order_.request.framing, order_.request.content_length);
+    }
+    http1::append_end_of_head(text);
+    return text;
+}
+
+awaitable<relayed_exchange::request_fate> relayed_exchange::send_content(
+    upstream_connection& connection)
+{
+    const limits& limit = shared_.config.limit;
+    if (order_.request.expect_continue) {
+        // Answered by us: an origin that never sends a 100 would leave the client waiting.
+        std::string interim;
+        http1::append_status_line(interim, 100);
+        http1::append_end_of_head(interim);
+        const error_code error =
+            co_await client_.write(std::string_view(interim), limit.client_write_stall);
+        if (error) {
+            co_return request_fate::client_failed;
+        }
+    }
+    http1::body_decoder decoder(order_.request.framing, order_.request.content_length);
+    while (!decoder.finished()) {
+        const http1::result<http1::body_decoder::step> step = decoder.decode(client_.buffered());
+        if (!step) {
+            co_return request_fate::client_failed;
+        }
+        content_taken_ = content_taken_ || step->consumed != 0;
+        if (!step->content.empty()) {
+            const error_code error = co_await pass_piece(connection, step->content);
+            if (error) {
+                co_return request_fate::origin_failed;
+            }
+        }
+        client_.consume(step->consumed);
+        if (step->consumed == 0 && !decoder.finished()) {
+            const error_code error = co_await client_.read_more(limit.request_body_idle);
+            if (error) {
+                co_return request_fate::client_failed;
+            }
+        }
+    }
+    if (order_.request.framing == http1::body_framing::chunked) {
+        const error_code error = co_await connection.send(http1::last_chunk);
+        if (error) {
+            co_return request_fate::origin_failed;
+        }
+    }
+    co_return request_fate::sent;
+}
+
+awaitable<error_code> relayed_exchange::pass_piece(
+    upstream_connection& connection, std::string_view content)
+{
+    if (order_.request.framing != http1::body_framing::chunked) {
+        co_return co_await connection.send(content);
+    }
+    std::string header;
+    http1::append_chunk_header(header, content.size());
+    std::array<asio::const_buffer, 3> pieces;
+    pieces[0] = asio::buffer(header);
+    pieces[1] = asio::buffer(content);
+    pieces[2] = asio::buffer(http1::chunk_end);
+    co_return co_await connection.send_gather(std::span<const asio::const_buffer>(pieces));
+}
+
+awaitable<result<http1::response_head>> relayed_exchange::read_head(upstream_connection& connection)
+{
+    while (true) {
+        result<http1::response_head> head = co_await connection.read_head(
+            order_.request.verb, shared_.config.limit.origin_first_byte);
+        if (!head || head->status >= 200) {
+            co_return head;
+        }
+    }
+}
+
+awaitable<error_code> relayed_exchange::answer(
+    upstream_connection& connection, http1::response_head head)
+{
+    // What the content would be long: of a HEAD and of a 304 it is not the framing of this message.
+    const std::string named_length{head.fields.first(cache::field::content_length).value_or("")};
+    remove_hop_by_hop(head.fields);
+    if (head.framing == http1::body_framing::none && head.status != 204 && !named_length.empty()) {
+        head.fields.add(cache::field::content_length, named_length);
+    }
+    outcome_.response = head.fields;
+    outcome_.summary.status = head.status;
+    cache_status status;
+    status.forward = order_.reason;
+    status.forward_status = head.status;
+    status.source = fetch_source::origin;
+    outcome_.summary.cache = status;
+
+    const bool old_client = order_.request.minor_version == 0;
+    const bool length_unknown = head.framing == http1::body_framing::chunked ||
+                                head.framing == http1::body_framing::until_close;
+    head_ending ending;
+    ending.framing = length_unknown ? (old_client ? http1::body_framing::until_close
+                                                  : http1::body_framing::chunked)
+                                    : head.framing;
+    ending.content_length = head.content_length;
+    if (ending.framing == http1::body_framing::until_close || !request_complete_) {
+        order_.keep_alive = false;
+    }
+    ending.keep_alive = order_.keep_alive;
+    ending.client_minor_version = order_.request.minor_version;
+    std::string text = stable_head(head.status,
+        fields_for_client(head.fields, order_.where, shared_.config.suffix),
+        shared_.pseudonym);
+    append_ending(text, ending, shared_.pseudonym, status);
+    answered_ = true;
+    const error_code error =
+        co_await client_.write(std::string_view(text), shared_.config.limit.client_write_stall);
+    if (error) {
+        co_return error;
+    }
+    co_return co_await pass_body(connection, ending.framing == http1::body_framing::chunked);
+}
+
+awaitable<error_code> relayed_exchange::pass_body(upstream_connection& connection, bool chunked)
+{
+    const limits& limit = shared_.config.limit;
+    std::string piece(piece_octets, '\0');
+    while (true) {
+        const result<std::size_t> octets =
+            co_await connection.read_content(asio::buffer(piece), limit.origin_idle);
+        if (!octets) {
+            co_return octets.error();
+        }
+        std::string header;
+        std::array<asio::const_buffer, 3> buffers;
+        if (*octets == 0) {
+            buffers[0] = chunked ? asio::buffer(http1::last_chunk) : asio::const_buffer();
+        } else {
+            if (chunked) {
+                http1::append_chunk_header(header, *octets);
+                buffers[0] = asio::buffer(header);
+                buffers[2] = asio::buffer(http1::chunk_end);
+            }
+            buffers[1] = asio::buffer(piece.data(), *octets);
+        }
+        const error_code error = co_await client_.write(
+            std::span<asio::const_buffer>(buffers), limit.client_write_stall);
+        if (error || *octets == 0) {
+            co_return error;
+        }
+        outcome_.summary.content_octets += *octets;
+    }
+}
+
+}  // namespace
+
+awaitable<relay_outcome> relay(
+    services& shared, worker& here, client_stream& client, relay_order order)
+{
+    relayed_exchange one(shared, here, client, std::move(order));
+    co_return co_await one.run();
+}
+
+}  // namespace proxy

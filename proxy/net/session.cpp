@@ -1,0 +1,577 @@
+#include "proxy/net/session.hpp"
+
+#include "cache/policy/content_coding.hpp"
+#include "cache/policy/invalidation.hpp"
+#include "cache/policy/reuse.hpp"
+#include "cache/policy/sharing.hpp"
+#include "cache/policy/vary.hpp"
+#include "proxy/core/forwarding.hpp"
+#include "proxy/net/access.hpp"
+#include "proxy/net/delivery.hpp"
+#include "proxy/net/fetch.hpp"
+#include "proxy/net/relay.hpp"
+#include "proxy/net/request_reader.hpp"
+#include "proxy/net/services.hpp"
+#include "proxy/net/tunnel.hpp"
+
+#include <chrono>
+#include <utility>
+
+namespace proxy {
+namespace {
+
+using boost::beast::http::verb;
+
+constexpr std::size_t most_hops = 16;
+constexpr std::size_t most_queued_octets = 256 * 1024;
+
+cache::wall_time wall_now()
+{
+    return std::chrono::time_point_cast<std::chrono::milliseconds>(
+        std::chrono::system_clock::now());
+}
+
+std::string_view sentence_for(unsigned status)
+{
+    switch (status) {
+    case 414: return "the request target is too long";
+    case 417: return "the expectation is not understood";
+    case 431: return "the header section is too large";
+    case 501: return "the transfer coding is not supported";
+    case 505: return "only HTTP/1.1 and HTTP/1.0 are spoken here";
+    default: return "the request is malformed";
+    }
+}
+
+std::string_view sentence_for_failure(unsigned status)
+{
+    switch (status) {
+    case 403: return "the target is not an address that this proxy may connect to";
+    case 504: return "the origin did not answer in time";
+    case 503: return "too busy at the moment";
+    default: return "the origin gave no valid answer";
+    }
+}
+
+class session
+{
+public:
+    session(services& shared, worker& here, asio::ip::tcp::socket socket)
+        : shared_{shared},
+          here_{here},
+          stream_{std::move(socket), here.deadlines},
+          delivery_{shared, stream_},
+          reader_{stream_, delivery_, shared.config.limit}
+    {
+    }
+
+    awaitable<void> run();
+
+private:
+    // What to do with the connection after a request.
+    enum class next : std::uint8_t
+    {
+        go_on,
+        close,   // with a lingering close: the answer must arrive
+        broken,  // at once: what was sent is not whole, or the client is gone
+    };
+
+    awaitable<next> handle();
+    awaitable<next> serve(bool content_follows);
+    awaitable<next> serve_from_disk();
+    awaitable<next> serve_copy(const stored_copy& copy, fetch_source source);
+    awaitable<next> fetch_and_serve(
+        std::optional<stored_copy> stale, cache::reuse_decision decision);
+    awaitable<next> serve_flight(flight_reader& reader, cache::reuse_decision decision, bool leads);
+    awaitable<next> serve_outcome(const flight& ended,
+        const std::optional<stored_copy>& stale,
+        cache::reuse_decision decision);
+    awaitable<next> pass(cache::forward_reason reason);
+    awaitable<next> open_tunnel();
+    awaitable<void> invalidate(const relay_outcome& outcome);
+
+    bool serve_from_memory();
+    fetch_order order_for(
+        const std::optional<stored_copy>& stale, const cache::reuse_decision& decision) const;
+    upstream_target origin() const;
+    cache::request_directives directives() const;
+    reply_context context(cache_status status) const;
+    void refuse(unsigned status, std::string_view text, std::string_view extra_fields = {});
+    void fail(const fetch_failure& failure);
+    next after_answer(const error_code& error);
+    void log();
+    void write_log(log_record record);
+
+    services& shared_;
+    worker& here_;
+    client_stream stream_;
+    delivery delivery_;
+    request_reader reader_;
+
+    // Of the request at hand.
+    http1::request_head request_;
+    target where_;
+    cache::field_section fields_;  // end-to-end, Host taken out
+    std::optional<cache::cache_key> key_;
+    bool keep_alive_ = true;
+    fetch_source source_ = fetch_source::none;
+    std::chrono::steady_clock::time_point started_;
+};
+
+awaitable<void> session::run()
+{
+    next what = next::go_on;
+    while (what == next::go_on) {
+        const error_code error = co_await reader_.next(request_);
+        started_ = std::chrono::steady_clock::now();
+        if (error) {
+            if (error.category() == http1::category()) {
+                const unsigned status = http1::status_for(error);
+                request_ = http1::request_head();
+                keep_alive_ = false;
+                refuse(status, sentence_for(status));
+                static_cast<void>(co_await delivery_.flush());
+                what = next::close;
+            }
+            break;
+        }
+        what = co_await handle();
+        if (what == next::go_on &&
+            (stream_.buffered().empty() || delivery_.queued_octets() > most_queued_octets)) {
+            const error_code failed = co_await delivery_.flush();
+            what = failed ? next::broken : what;
+        }
+    }
+    if (what == next::close) {
+        static_cast<void>(co_await delivery_.flush());
+        co_await stream_.linger(shared_.config.limit.lingering_close);
+    }
+    stream_.close();
+}
+
+awaitable<session::next> session::handle()
+{
+    keep_alive_ = request_.keep_alive && !shared_.draining.load(std::memory_order_relaxed);
+    source_ = fetch_source::none;
+    const bool has_content = request_.framing != http1::body_framing::none;
+    if (request_.form == http1::target_form::authority) {
+        co_return co_await open_tunnel();
+    }
+    const auto resolved = resolve_target(request_, shared_.targets);
+    if (!resolved) {
+        // Content that was announced is not read: the connection cannot go on.
+        keep_alive_ = keep_alive_ && !has_content;
+        const bool wrong_method = resolved.error() == target_refusal::method_not_allowed;
+        refuse(status_for(resolved.error()),
+            explain(resolved.error()),
+            wrong_method ? "Allow: GET, HEAD\r\n" : "");
+        co_return keep_alive_ ? next::go_on : next::close;
+    }
+    where_ = std::move(*resolved);
+    if (has_passed(request_.fields, shared_.pseudonym) || hops(request_.fields) > most_hops) {
+        keep_alive_ = keep_alive_ && !has_content;
+        refuse(508, "this request has passed here before");
+        co_return keep_alive_ ? next::go_on : next::close;
+    }
+    co_return co_await serve(has_content);
+}
+
+awaitable<session::next> session::serve(bool content_follows)
+{
+    const bool readable = request_.verb == verb::get || request_.verb == verb::head;
+    if (readable && !content_follows) {
+        const std::string_view origin_field =
+            request_.fields.first(cache::field::origin).value_or("");
+        key_.emplace(where_.scheme, where_.host, where_.port, where_.path_and_query, origin_field);
+        if (serve_from_memory()) {
+            co_return keep_alive_ ? next::go_on : next::close;
+        }
+    }
+    const error_code flushed = co_await delivery_.flush();
+    if (flushed) {
+        co_return next::broken;
+    }
+    fields_ = request_.fields;
+    remove_hop_by_hop(fields_);
+    fields_.erase(cache::field::host);
+    if (where_.way == way_in::coralized) {
+        // Sites below one suffix must not see each other's sessions.
+        fields_.erase(cache::field::cookie);
+        fields_.erase(cache::field::authorization);
+    }
+    if (!readable || content_follows) {
+        co_return co_await pass(cache::forward_reason::method);
+    }
+    co_return co_await serve_from_disk();
+}
+
+// The short way: nothing is waited for and nothing is copied but the part of the head that changes.
+bool session::serve_from_memory()
+{
+    const std::shared_ptr<const cache::memory_object> object =
+        shared_.memory.lookup(*key_, request_.fields);
+    if (!object) {
+        return false;
+    }
+    const cache::wall_time now = wall_now();
+    const bool plain = cache::is_plain_hit(request_.fields, object->fresh, directives(), now);
+    if (!plain &&
+        cache::decide_reuse(request_.fields, object->response, object->fresh, directives(), now)
+                .action != cache::reuse_action::serve) {
+        return false;
+    }
+    cache_status status;
+    status.hit = true;
+    status.ttl = std::chrono::duration_cast<std::chrono::seconds>(object->fresh.fresh_until - now);
+    status.source = fetch_source::memory;
+    source_ = fetch_source::memory;
+    delivery_.queue_object(context(status), object, now);
+    log();
+    return true;
+}
+
+awaitable<session::next> session::serve_from_disk()
+{
+    stored_lookup found;
+    if (const auto object = shared_.memory.lookup(*key_, fields_)) {
+        stored_copy copy;
+        copy.object = object;
+        copy.fresh = object->fresh;
+        found.selected = copy;
+    } else {
+        found = co_await find_on_disk(shared_, *key_, fields_);
+    }
+    const cache::wall_time now = wall_now();
+    cache::reuse_decision decision =
+        cache::decide_miss(fields_, directives(), found.other_variants);
+    if (found.selected) {
+        decision = cache::decide_reuse(
+            fields_, found.selected->head(), found.selected->fresh, directives(), now);
+    }
+    if (decision.action == cache::reuse_action::serve) {
+        co_return co_await serve_copy(*found.selected, fetch_source::disk);
+    }
+    if (decision.action == cache::reuse_action::refuse) {
+        refuse(504, "only a stored response was asked for, and there is none that can be used");
+        co_return keep_alive_ ? next::go_on : next::close;
+    }
+    const bool partial = fields_.contains(cache::field::range);
+    const bool individual_condition = fields_.contains(cache::field::if_match) ||
+                                      fields_.contains(cache::field::if_unmodified_since);
+    if (request_.verb == verb::head || partial || individual_condition) {
+        co_return co_await pass(decision.reason);
+    }
+    std::optional<stored_copy> stale;
+    if (decision.action == cache::reuse_action::validate) {
+        stale = std::move(found.selected);
+    }
+    co_return co_await fetch_and_serve(std::move(stale), decision);
+}
+
+awaitable<session::next> session::serve_copy(const stored_copy& copy, fetch_source source)
+{
+    const cache::wall_time now = wall_now();
+    cache_status status;
+    status.hit = true;
+    status.ttl = std::chrono::duration_cast<std::chrono::seconds>(copy.fresh.fresh_until - now);
+    status.source = source;
+    source_ = source;
+    error_code error;
+    if (copy.object) {
+        delivery_.queue_object(context(status), copy.object, now);
+        error = co_await delivery_.flush();
+    } else {
+        error = co_await delivery_.send_from_disk(context(status), copy, now);
+    }
+    co_return after_answer(error);
+}
+
+awaitable<session::next> session::fetch_and_serve(
+    std::optional<stored_copy> stale, cache::reuse_decision decision)
+{
+    const asio::any_io_executor executor = co_await asio::this_coro::executor;
+    fetch_order order = order_for(stale, decision);
+    const auto deadline =
+        std::chrono::steady_clock::now() + 2 * shared_.config.limit.origin_first_byte;
+    if (!order.table_key.empty()) {
+        const flight_table::seat seat = shared_.flights.join_or_lead(order.table_key, key_->hash());
+        flight_reader reader(seat.shared, executor);
+        if (seat.leads) {
+            here_.tasks.spawn(run_fetch(shared_, here_, seat.shared, order));
+        }
+        const flight_state state = co_await reader.wait_for_head(deadline);
+        const std::shared_ptr<const flight_head> head = seat.shared->head();
+        const bool ours =
+            seat.leads || (head && head->shareable && cache::selects(head->response, fields_));
+        if (state != flight_state::waiting && (!head || ours)) {
+            if (!seat.leads) {
+                here_.count.add(counter::collapsed);
+            }
+            if (head) {
+                co_return co_await serve_flight(reader, decision, seat.leads);
+            }
+            co_return co_await serve_outcome(*seat.shared, stale, decision);
+        }
+        // The answer is for its asker alone: ask for ourselves.
+        order.table_key.clear();
+        order.plain = false;
+    }
+    const std::shared_ptr<flight> own = shared_.flights.alone();
+    flight_reader reader(own, executor);
+    here_.tasks.spawn(run_fetch(shared_, here_, own, std::move(order)));
+    const flight_state state = co_await reader.wait_for_head(deadline);
+    if (state == flight_state::waiting || !own->head()) {
+        co_return co_await serve_outcome(*own, stale, decision);
+    }
+    co_return co_await serve_flight(reader, decision, true);
+}
+
+awaitable<session::next> session::serve_flight(
+    flight_reader& reader, cache::reuse_decision decision, bool leads)
+{
+    const std::shared_ptr<const flight_head> head = reader.source().head();
+    cache_status status;
+    status.forward = decision.reason;
+    status.forward_status = head->response.status;
+    status.stored = head->stored;
+    status.collapsed = !leads;
+    status.source = head->source;
+    status.detail = head->not_stored;
+    source_ = head->source;
+    const error_code error = co_await delivery_.send_flight(context(status), reader, wall_now());
+    if (!head->body_octets && request_.minor_version == 0) {
+        keep_alive_ = false;
+    }
+    co_return after_answer(error);
+}
+
+// The flight ended without a head of its own.
+awaitable<session::next> session::serve_outcome(
+    const flight& ended, const std::optional<stored_copy>& stale, cache::reuse_decision decision)
+{
+    if (ended.state() == flight_state::use_stored && stale) {
+        const bool validated = ended.reason_to_use_stored() == stored_use::validated;
+        stored_copy copy = *stale;
+        if (validated) {
+            if (const auto object = shared_.memory.lookup(*key_, fields_)) {
+                copy.object = object;
+                copy.fresh = object->fresh;
+            } else {
+                stored_lookup found = co_await find_on_disk(shared_, *key_, fields_);
+                copy = found.selected ? std::move(*found.selected) : copy;
+            }
+        }
+        const cache::wall_time now = wall_now();
+        cache_status status;
+        status.forward = decision.reason;
+        status.forward_status = validated ? 304 : 0;
+        status.ttl = std::chrono::duration_cast<std::chrono::seconds>(copy.fresh.fresh_until - now);
+        source_ = copy.object ? fetch_source::memory : fetch_source::disk;
+        status.source = source_;
+        status.detail = validated ? "validated" : "stale-origin-failed";
+        error_code error;
+        if (copy.object) {
+            delivery_.queue_object(context(status), copy.object, now);
+            error = co_await delivery_.flush();
+        } else {
+            error = co_await delivery_.send_from_disk(context(status), copy, now);
+        }
+        co_return after_answer(error);
+    }
+    fetch_failure failure{504, "http_response_timeout"};
+    if (ended.state() == flight_state::failed) {
+        failure = ended.failure();
+    }
+    fail(failure);
+    co_return keep_alive_ ? next::go_on : next::close;
+}
+
+awaitable<session::next> session::pass(cache::forward_reason reason)
+{
+    relay_order order{request_, where_, fields_, origin(), keep_alive_, reason};
+    const relay_outcome outcome = co_await relay(shared_, here_, stream_, std::move(order));
+    keep_alive_ = outcome.keep_alive;
+    if (outcome.failure) {
+        fail(*outcome.failure);
+        co_return next::close;
+    }
+    co_await invalidate(outcome);
+    source_ = fetch_source::origin;
+    log_record record;
+    record.status = outcome.summary.status;
+    record.content_octets = outcome.summary.content_octets;
+    record.cache = outcome.summary.cache;
+    write_log(record);
+    co_return keep_alive_ ? next::go_on : next::broken;
+}
+
+awaitable<void> session::invalidate(const relay_outcome& outcome)
+{
+    if (!cache::invalidates(request_.verb, outcome.summary.status)) {
+        co_return;
+    }
+    const cache::request_uri_view uri{
+        where_.scheme, where_.host, where_.port, where_.path_and_query};
+    for (const cache::cache_key& key : cache::invalidated_keys(uri, outcome.response)) {
+        shared_.memory.erase(key);
+        static_cast<void>(co_await shared_.storage.erase(key));
+        if (shared_.peers != nullptr) {
+            shared_.peers->withdraw(key);
+        }
+    }
+}
+
+awaitable<session::next> session::open_tunnel()
+{
+    const auto resolved = resolve_target(request_, shared_.targets);
+    if (!resolved) {
+        refuse(status_for(resolved.error()), explain(resolved.error()));
+        co_return next::close;
+    }
+    where_ = std::move(*resolved);
+    result<asio::ip::tcp::socket> origin_socket =
+        co_await here_.origin_and_peers.connect_tunnel(where_.host, where_.port);
+    if (!origin_socket) {
+        keep_alive_ = false;
+        fail({status_for_upstream(origin_socket.error()),
+            proxy_status_error(origin_socket.error())});
+        co_return next::close;
+    }
+    const limits& limit = shared_.config.limit;
+    error_code error = co_await delivery_.flush();
+    if (!error) {
+        // No Content-Length, no Transfer-Encoding: what follows is not of this response (RFC 9110,
+        // section 9.3.6).
+        std::string answer("HTTP/1.1 200 Connection Established\r\nVia: 1.1 ");
+        answer.append(shared_.pseudonym).append("\r\nCache-Status: ").append(shared_.pseudonym);
+        answer.append(";fwd=bypass;detail=tunnel\r\n\r\n");
+        error = co_await stream_.write(std::string_view(answer), limit.client_write_stall);
+    }
+    if (error) {
+        co_return next::broken;
+    }
+    here_.count.add(counter::tunnels);
+    const tunnel_octets octets =
+        co_await run_tunnel(stream_, std::move(*origin_socket), here_.deadlines, limit.tunnel_idle);
+    here_.count.add(counter::tunnel_octets, octets.to_client + octets.to_origin);
+    log_record record;
+    record.status = 200;
+    record.content_octets = octets.to_client;
+    record.cache.forward = cache::forward_reason::bypass;
+    record.cache.detail = "tunnel";
+    write_log(record);
+    co_return next::broken;
+}
+
+fetch_order session::order_for(
+    const std::optional<stored_copy>& stale, const cache::reuse_decision& decision) const
+{
+    fetch_order order{*key_, origin(), where_.authority(), where_.path_and_query, fields_};
+    for (const cache::field condition : {cache::field::if_none_match,
+             cache::field::if_modified_since,
+             cache::field::if_range,
+             cache::field::range}) {
+        order.client_fields.erase(condition);
+    }
+    order.directives = directives();
+    order.plain = cache::is_plain(fields_) &&
+                  !shared_.remembered.is_individual(*key_, std::chrono::steady_clock::now());
+    if (order.plain) {
+        order.table_key = key_->text();
+        order.table_key.append(" ").append(cache::name_of(cache::accepted_codings(fields_)));
+    }
+    order.stale = stale;
+    order.stale_if_failed = stale && decision.stale_if_failed;
+    return order;
+}
+
+upstream_target session::origin() const
+{
+    upstream_target place;
+    place.scheme = where_.scheme;
+    place.host = where_.host;
+    place.port = where_.port;
+    place.route_allows = where_.way == way_in::reverse;
+    return place;
+}
+
+cache::request_directives session::directives() const
+{
+    // A browser's reload works where the client chose this proxy; where we front a site, clients
+    // must not be able to reach through to the origin at will.
+    return where_.way == way_in::forward ? cache::request_directives::honoured
+                                         : cache::request_directives::ignored;
+}
+
+reply_context session::context(cache_status status) const
+{
+    return {request_, &where_, keep_alive_, status};
+}
+
+void session::refuse(unsigned status, std::string_view text, std::string_view extra_fields)
+{
+    own_answer answer;
+    answer.status = status;
+    answer.text = text;
+    answer.extra_fields = extra_fields;
+    answer.keep_alive = keep_alive_;
+    answer.head_only = request_.verb == verb::head;
+    delivery_.queue_answer(answer);
+    log();
+}
+
+void session::fail(const fetch_failure& failure)
+{
+    own_answer answer;
+    answer.status = failure.status;
+    answer.text = sentence_for_failure(failure.status);
+    answer.proxy_error = failure.proxy_error;
+    answer.keep_alive = keep_alive_;
+    answer.head_only = request_.verb == verb::head;
+    delivery_.queue_answer(answer);
+    log();
+}
+
+session::next session::after_answer(const error_code& error)
+{
+    log();
+    if (error) {
+        return next::broken;
+    }
+    return keep_alive_ ? next::go_on : next::close;
+}
+
+void session::log()
+{
+    const reply_summary& summary = delivery_.summary();
+    log_record record;
+    record.status = summary.status;
+    record.content_octets = summary.content_octets;
+    record.cache = summary.cache;
+    write_log(record);
+}
+
+void session::write_log(log_record record)
+{
+    record.client = stream_.remote().address();
+    record.method = request_.method;
+    record.target = request_.target;
+    record.host = request_.fields.first(cache::field::host).value_or("");
+    record.minor_version = request_.minor_version;
+    record.duration = std::chrono::steady_clock::now() - started_;
+    here_.count.answered(source_, record.content_octets, record.duration);
+    if (source_ == fetch_source::none && record.status >= 400) {
+        here_.count.add(record.status >= 500 ? counter::proxy_errors : counter::client_errors);
+    }
+    shared_.log(here_.number, record);
+}
+
+}  // namespace
+
+awaitable<void> run_session(services& shared, worker& here, asio::ip::tcp::socket socket)
+{
+    session one(shared, here, std::move(socket));
+    co_await one.run();
+}
+
+}  // namespace proxy

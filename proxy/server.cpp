@@ -1,0 +1,500 @@
+#include "proxy/server.hpp"
+
+#include "cache/policy/cache_key.hpp"
+#include "cache/store/rocksdb_store.hpp"
+#include "proxy/identity.hpp"
+#include "proxy/net/access.hpp"
+#include "proxy/net/connection_gate.hpp"
+#include "proxy/net/listener.hpp"
+#include "proxy/net/plain_session.hpp"
+#include "proxy/net/services.hpp"
+#include "proxy/net/session.hpp"
+
+#include <fmt/format.h>
+#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/spdlog.h>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/signal_set.hpp>
+
+#include <array>
+#include <csignal>
+#include <memory>
+#include <optional>
+#include <random>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace proxy {
+namespace {
+
+constexpr unsigned storage_threads = 4;
+constexpr std::chrono::seconds drain_time{30};
+constexpr int tries_for_a_free_pair = 16;
+
+// What prevented the start, in words for the operator.
+struct start_failure
+{
+    std::string text;
+};
+
+std::string to_text(const asio::ip::tcp::endpoint& where)
+{
+    const std::string address = where.address().to_string();
+    return where.address().is_v6() ? fmt::format("[{}]:{}", address, where.port())
+                                   : fmt::format("{}:{}", address, where.port());
+}
+
+asio::ip::tcp::endpoint tcp(const host_port& where)
+{
+    return {where.address, where.port};
+}
+
+void report(const std::exception_ptr& thrown)
+{
+    try {
+        std::rethrow_exception(thrown);
+    } catch (const std::exception& error) {
+        spdlog::error("a task failed: {}", error.what());
+    }
+}
+
+class server
+{
+public:
+    explicit server(const settings& values);
+
+    int run();
+
+private:
+    // One worker with its thread and its listeners.
+    struct crew
+    {
+        crew(unsigned number,
+            const upstream_settings& upstreams,
+            const settings& values,
+            std::size_t crews);
+
+        worker here;
+        connection_gate client_gate;
+        connection_gate peer_gate;
+        std::optional<asio::ip::tcp::acceptor> clients;
+        std::optional<asio::ip::tcp::acceptor> peers;
+        std::unique_ptr<task_set> winding_down;
+        std::thread thread;
+    };
+
+    void open_client_port();
+    void open_peer_port();
+    void open_admin_port();
+    void open_store(cache::store_folder folder);
+    upstream_settings upstreams() const;
+    std::size_t crew_count() const;
+    void make_crews();
+    void start(crew& one);
+    void serve_clients(crew& one, asio::ip::tcp::socket socket);
+    void serve_peers(crew& one, asio::ip::tcp::socket socket);
+    void serve_admin(asio::ip::tcp::socket socket);
+    void tell_ready() const;
+    awaitable<void> wait_for_signal();
+    awaitable<void> wind_down(crew& one);
+    void stop_crews();
+    plain_response answer_admin(const http1::request_head& request);
+    void write_log(unsigned worker_number, const log_record& record);
+
+    const settings values_;
+    identity self_;
+    asio::io_context control_{1};  // signals and the admin port, on the main thread
+    deadline_list admin_deadlines_{control_.get_executor()};
+    task_set admin_tasks_{control_.get_executor(), report};
+    std::optional<asio::ip::tcp::acceptor> admin_;
+    std::atomic<bool> draining_ = false;
+
+    target_rules targets_;
+    cache::memory_tier memory_;
+    storage_pool storage_{storage_threads};
+    flight_table flights_;
+    node_memory remembered_;
+    std::unique_ptr<dht::udp_transport> transport_;
+    std::optional<index> index_;
+    asio::ip::tcp::endpoint client_where_;  // with the real ports
+    asio::ip::tcp::endpoint peer_where_;
+    asio::ip::tcp::endpoint admin_where_;
+    // Keep the ports that were picked until every worker listens on them.
+    std::optional<asio::ip::tcp::acceptor> client_place_;
+    std::optional<asio::ip::tcp::acceptor> peer_place_;
+    std::optional<services> shared_;
+    std::vector<std::unique_ptr<crew>> crews_;
+    std::atomic<std::size_t> crews_done_ = 0;
+};
+
+template <class T>
+T must(boost::system::result<T> got, const std::string& what)
+{
+    if (!got) {
+        throw start_failure{what + ": " + got.error().message()};
+    }
+    return std::move(*got);
+}
+
+asio::ip::tcp::acceptor listen_on(
+    asio::io_context& context, const asio::ip::tcp::endpoint& where, const char* flag)
+{
+    return must(open_listener(context, where, true),
+        fmt::format("cannot listen on {} ({})", to_text(where), flag));
+}
+
+// A second process on our port would share our clients with us (SO_REUSEPORT): found out by a bind
+// without it.
+void require_free(asio::io_context& context, const asio::ip::tcp::endpoint& where, const char* flag)
+{
+    if (const error_code error = probe_port(context, where)) {
+        throw start_failure{
+            fmt::format("cannot listen on {} ({}): {}", to_text(where), flag, error.message())};
+    }
+}
+
+// Tables of foreign keys are keyed anew in each process, so that nobody can aim for collisions.
+void set_fresh_hash_secret()
+{
+    std::array<std::uint8_t, 16> secret{};
+    std::random_device random;
+    for (std::uint8_t& octet : secret) {
+        octet = static_cast<std::uint8_t>(random());
+    }
+    cache::set_hash_secret(secret);
+}
+
+target_rules rules_for_targets(const settings& values)
+{
+    return {values.suffix, values.origins};
+}
+
+server::crew::crew(
+    unsigned number, const upstream_settings& upstreams, const settings& values, std::size_t crews)
+    : here{number, upstreams, report},
+      client_gate{{values.allow_client,
+          values.limit.client_connections / crews,
+          values.limit.connections_per_address}},
+      peer_gate{{{}, values.limit.client_connections / crews, values.limit.connections_per_address}}
+{
+}
+
+server::server(const settings& values)
+    : values_{values},
+      self_{must(
+          load_identity(values.state), "cannot use the state folder " + values.state.string())},
+      targets_{rules_for_targets(values)},
+      memory_{values.memory_octets},
+      flights_{{values.limit.flight_window_octets, values.limit.memory_object_octets}}
+{
+    set_fresh_hash_secret();
+    auto folder = must(cache::store_folder::acquire(values.store),
+        "cannot use the store folder " + values.store.string());
+    open_client_port();
+    if (values.use_peers) {
+        open_peer_port();
+    }
+    open_admin_port();
+    shared_.emplace(services{values_,
+        self_.pseudonym,
+        targets_,
+        memory_,
+        storage_,
+        flights_,
+        remembered_,
+        index_ ? &*index_ : nullptr,
+        values_.peer.address.is_loopback(),
+        {},
+        [this](unsigned number, const log_record& record) { write_log(number, record); },
+        draining_});
+    const asio::ip::tcp::endpoint reached =
+        values_.advertise ? tcp(*values_.advertise) : peer_where_;
+    shared_->own_peer = {
+        reached.address(), reached.port() != 0 ? reached.port() : peer_where_.port()};
+    make_crews();
+    open_store(std::move(folder));
+}
+
+void server::open_client_port()
+{
+    require_free(control_, tcp(values_.client), "--client");
+    client_place_ = listen_on(control_, tcp(values_.client), "--client");
+    client_where_ = client_place_->local_endpoint();
+}
+
+// UDP for the index and TCP for bodies share one number. With port 0 the system picks one for UDP
+// and we look whether it is free for TCP too.
+void server::open_peer_port()
+{
+    require_free(control_, tcp(values_.peer), "--peer");
+    dht::udp_transport::settings wanted;
+    wanted.bind = {values_.peer.address, values_.peer.port};
+    if (values_.advertise) {
+        wanted.advertise = dht::endpoint{values_.advertise->address, values_.advertise->port};
+    }
+    wanted.network = values_.network;
+    wanted.plain_krpc = values_.plain_krpc;
+    wanted.contacts_file = values_.state / "contacts";
+    for (const host_port& seed : values_.join) {
+        wanted.seeds.push_back({seed.address, seed.port});
+    }
+    for (int tries = 0; !peer_place_; ++tries) {
+        transport_ = std::make_unique<dht::udp_transport>(wanted);
+        const asio::ip::tcp::endpoint where{
+            values_.peer.address, transport_->local_endpoint().port};
+        const error_code taken = probe_port(control_, where);
+        if (!taken || tries == tries_for_a_free_pair) {
+            peer_place_ = listen_on(control_, where, "--peer");
+        }
+    }
+    peer_where_ = peer_place_->local_endpoint();
+    index_.emplace(*transport_, values_.network);
+    if (!values_.peer.address.is_loopback()) {
+        spdlog::warn(
+            "peers beyond this machine may only exchange content that is verified by a digest; "
+            "everything "
+            "else is fetched from its origin");
+    }
+}
+
+void server::open_admin_port()
+{
+    require_free(control_, tcp(values_.admin), "--admin");
+    admin_ = must(open_listener(control_, tcp(values_.admin), false),
+        fmt::format("cannot listen on {} (--admin)", to_text(tcp(values_.admin))));
+    admin_where_ = admin_->local_endpoint();
+}
+
+// Behind the listeners: until it is open the node passes everything through.
+void server::open_store(cache::store_folder folder)
+{
+    cache::store_options options;
+    options.quota_octets = values_.store_octets;
+    const auto held = std::make_shared<cache::store_folder>(std::move(folder));
+    storage_.open([held, options] { return cache::rocksdb_store::open(std::move(*held), options); },
+        [this](const error_code& error) {
+            if (error) {
+                spdlog::error(
+                    "the store {} is not used: {}", values_.store.string(), error.message());
+            } else {
+                spdlog::info("store {} is open", values_.store.string());
+            }
+        });
+}
+
+upstream_settings server::upstreams() const
+{
+    upstream_settings wanted;
+    wanted.limit = values_.limit;
+    wanted.egress.allow_target = values_.allow_target;
+    for (const asio::ip::tcp::endpoint& own : {client_where_, peer_where_, admin_where_}) {
+        if (own.port() != 0) {
+            wanted.egress.own_listeners.push_back({own.address(), own.port()});
+        }
+    }
+    wanted.own_peer_address = values_.peer.address;
+    return wanted;
+}
+
+std::size_t server::crew_count() const
+{
+    return values_.threads != 0 ? values_.threads
+                                : std::max(1U, std::thread::hardware_concurrency());
+}
+
+void server::make_crews()
+{
+    for (unsigned number = 0; number < crew_count(); ++number) {
+        auto one = std::make_unique<crew>(number, upstreams(), values_, crew_count());
+        one->clients = listen_on(one->here.context, client_where_, "--client");
+        if (peer_place_) {
+            one->peers = listen_on(one->here.context, peer_where_, "--peer");
+        }
+        crews_.push_back(std::move(one));
+    }
+    // The system spreads connections over all sockets that listen: ours that only kept the place
+    // must go.
+    client_place_.reset();
+    peer_place_.reset();
+}
+
+void server::start(crew& one)
+{
+    worker& here = one.here;
+    here.tasks.spawn(here.deadlines.run());
+    here.tasks.spawn(accept_loop(*one.clients,
+        [this, &one](asio::ip::tcp::socket socket) { serve_clients(one, std::move(socket)); }));
+    if (one.peers) {
+        here.tasks.spawn(accept_loop(*one.peers,
+            [this, &one](asio::ip::tcp::socket socket) { serve_peers(one, std::move(socket)); }));
+    }
+    one.thread = std::thread{[&here] { here.context.run(); }};
+}
+
+// Keeps the place at the gate as long as the session runs.
+awaitable<void> with_lease(std::unique_ptr<connection_gate::lease> place, awaitable<void> session)
+{
+    static_cast<void>(place);
+    co_await std::move(session);
+}
+
+void server::serve_clients(crew& one, asio::ip::tcp::socket socket)
+{
+    error_code error;
+    const asio::ip::tcp::endpoint remote = socket.remote_endpoint(error);
+    auto place = error ? nullptr : one.client_gate.admit(remote.address());
+    if (place) {
+        one.here.tasks.spawn(
+            with_lease(std::move(place), run_session(*shared_, one.here, std::move(socket))));
+    }
+}
+
+void server::serve_peers(crew& one, asio::ip::tcp::socket socket)
+{
+    error_code error;
+    const asio::ip::tcp::endpoint remote = socket.remote_endpoint(error);
+    auto place = error ? nullptr : one.peer_gate.admit(remote.address());
+    if (place) {
+        one.here.tasks.spawn(
+            with_lease(std::move(place), run_peer_session(*shared_, one.here, std::move(socket))));
+    }
+}
+
+void server::serve_admin(asio::ip::tcp::socket socket)
+{
+    const auto answer = [this](
+                            const http1::request_head& request) { return answer_admin(request); };
+    admin_tasks_.spawn(
+        run_plain_session(std::move(socket), admin_deadlines_, values_.limit, answer));
+}
+
+void server::tell_ready() const
+{
+    const std::string peers = peer_where_.port() != 0 ? to_text(peer_where_) : "none";
+    spdlog::info("{} keeps {} on disk and {} in memory",
+        self_.pseudonym,
+        values_.store_octets,
+        values_.memory_octets);
+    fmt::print(stderr,
+        "atoll: ready client={} peer={} admin={}\n",
+        to_text(client_where_),
+        peers,
+        to_text(admin_where_));
+    std::fflush(stderr);
+}
+
+int server::run()
+{
+    if (transport_) {
+        transport_->start();
+    }
+    for (const auto& one : crews_) {
+        start(*one);
+    }
+    admin_tasks_.spawn(admin_deadlines_.run());
+    admin_tasks_.spawn(accept_loop(
+        *admin_, [this](asio::ip::tcp::socket socket) { serve_admin(std::move(socket)); }));
+    tell_ready();
+    admin_tasks_.spawn(wait_for_signal());
+    control_.run();
+    stop_crews();
+    return 0;
+}
+
+awaitable<void> server::wait_for_signal()
+{
+    asio::signal_set signals(co_await asio::this_coro::executor, SIGINT, SIGTERM);
+    const auto [error, number] = co_await signals.async_wait(use_tuple);
+    if (error) {
+        co_return;
+    }
+    spdlog::info("{}: finishing what runs, at most {} s",
+        number == SIGINT ? "interrupted" : "terminated",
+        drain_time.count());
+    draining_.store(true);
+    for (const auto& one : crews_) {
+        asio::post(one->here.context, [this, crew = one.get()] {
+            error_code ignored;
+            crew->clients->close(ignored);
+            if (crew->peers) {
+                crew->peers->close(ignored);
+            }
+            crew->here.deadlines.drain();
+            crew->winding_down =
+                std::make_unique<task_set>(crew->here.context.get_executor(), report);
+            crew->winding_down->spawn(wind_down(*crew));
+        });
+    }
+    // A second signal ends it at once.
+    const auto [second_error, second] = co_await signals.async_wait(use_tuple);
+    static_cast<void>(second);
+    if (!second_error) {
+        spdlog::warn("interrupted again: ending at once");
+        std::_Exit(1);
+    }
+}
+
+// Ends when only the deadlines' own task is left, or when the time is over.
+awaitable<void> server::wind_down(crew& one)
+{
+    asio::steady_timer pause(co_await asio::this_coro::executor);
+    const auto end = std::chrono::steady_clock::now() + drain_time;
+    while (one.here.tasks.size() > 1 && std::chrono::steady_clock::now() < end) {
+        pause.expires_after(std::chrono::milliseconds(20));
+        co_await pause.async_wait(use_tuple);
+    }
+    one.here.tasks.cancel();
+    co_await one.here.tasks.join();
+    if (++crews_done_ == crews_.size()) {
+        asio::post(control_, [this] { control_.stop(); });
+    }
+}
+
+void server::stop_crews()
+{
+    for (const auto& one : crews_) {
+        one->thread.join();
+    }
+    error_code ignored;
+    admin_->close(ignored);
+    admin_tasks_.cancel();
+    control_.restart();
+    control_.run();
+    if (transport_) {
+        transport_->stop();
+    }
+    storage_.stop();
+    spdlog::info("ended");
+}
+
+plain_response server::answer_admin(const http1::request_head& request)
+{
+    static_cast<void>(request);
+    return {404, "text/plain; charset=utf-8", "not found\n", ""};
+}
+
+void server::write_log(unsigned worker_number, const log_record& record)
+{
+    static_cast<void>(worker_number);
+    static_cast<void>(record);
+}
+
+}  // namespace
+
+int run_server(const settings& values)
+{
+    spdlog::set_default_logger(spdlog::stderr_logger_mt("atoll"));
+    spdlog::set_pattern("atoll: %^%l%$: %v");
+    try {
+        server one{values};
+        return one.run();
+    } catch (const start_failure& failure) {
+        spdlog::error("{}", failure.text);
+    } catch (const boost::system::system_error& failure) {
+        spdlog::error("cannot start: {}", failure.what());
+    }
+    return 1;
+}
+
+}  // namespace proxy
