@@ -456,11 +456,11 @@ void server::stop_crews()
     for (const auto& one : crews_) {
         one->thread.join();
     }
-    error_code ignored;
-    admin_->close(ignored);
-    admin_tasks_.cancel();
+    // From within the context: a cancellation that is only queued may find its operation finished and its socket closed.
+    asio::post(control_, [this] { admin_tasks_.cancel(); });
     control_.restart();
     control_.run();
+    admin_.reset();
     if (transport_) {
         transport_->stop();
     }
