@@ -134,7 +134,7 @@ std::string encode_padded(
     if (!is_answered_with_contacts || !what.network || plain.size() >= padded_octets) {
         return plain;
     }
-    constexpr std::size_t overhead = std::string_view{"2:pd10:"}.size();
+    constexpr std::size_t overhead = std::string_view{"2:pd0:"}.size();
     const std::size_t missing = padded_octets - plain.size();
     return encode_query(transaction, what, missing > overhead ? missing - overhead : 1);
 }

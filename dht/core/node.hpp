@@ -119,6 +119,12 @@ public:
     std::vector<contact> contacts() const { return table_.all(); }
     std::vector<endpoint> contacts_to_remember() const;
 
+    // What this node stores for others under the key.
+    std::vector<pointer> stored(const node_id& key, time_point now) const
+    {
+        return values_.values(key, now);
+    }
+
     // The time that half of log2(n) steps take (Coral, section 3.2).
     duration expected_lookup_time() const;
 

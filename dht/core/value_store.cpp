@@ -7,7 +7,7 @@
 namespace dht {
 namespace {
 
-constexpr std::chrono::minutes leak_period{1};
+constexpr duration leak_period = std::chrono::minutes{1};
 
 // One IPv4 address, one IPv6 /64 (a customer), or, on loopback, one process.
 std::string source_of(const endpoint& peer)

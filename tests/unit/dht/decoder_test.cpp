@@ -1,0 +1,174 @@
+#include "dht/core/decoder.hpp"
+
+#include <gtest/gtest.h>
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+
+namespace dht {
+namespace {
+
+const std::string id20(20, 'i');
+const std::string key20(20, 'k');
+
+result<message> decode_text(std::string_view text)
+{
+    return decode(std::as_bytes(std::span{text}));
+}
+
+boost::system::error_code error_of(std::string_view text)
+{
+    const result<message> decoded = decode_text(text);
+    return decoded ? boost::system::error_code{} : decoded.error();
+}
+
+std::string query_text(const std::string& arguments, const std::string& method)
+{
+    return "d1:ad2:id20:" + id20 + arguments + "e1:q" + std::to_string(method.size()) + ":" +
+           method + "1:t4:abcd1:y1:qe";
+}
+
+std::string reply_text(const std::string& fields)
+{
+    return "d1:rd2:id20:" + id20 + fields + "e1:t4:abcd1:y1:re";
+}
+
+// The example of BEP 5, with an ID of its length.
+TEST(DecoderTest, ReadsThePingOfBep5)
+{
+    const auto decoded = decode_text("d1:ad2:id20:abcdefghij0123456789e1:q4:ping1:t2:aa1:y1:qe");
+    ASSERT_TRUE(decoded);
+    EXPECT_EQ(decoded->transaction, "aa");
+    const auto& asked = std::get<query>(decoded->body);
+    EXPECT_EQ(asked.sender.text(), "abcdefghij0123456789");
+    EXPECT_FALSE(asked.network);
+    EXPECT_TRUE(std::holds_alternative<ping_query>(asked.method));
+}
+
+TEST(DecoderTest, IgnoresFieldsItDoesNotKnow)
+{
+    const auto decoded = decode_text("d1:ad2:id20:" + id20 +
+                                     "2:sld2:cl8:clusters2:lvi1e2:nw8:networkse2:zzlee1:q4:ping"
+                                     "2:roi1e1:t1:a1:v4:XX001:y1:q1:zi1ee");
+    ASSERT_TRUE(decoded);
+    const auto& asked = std::get<query>(decoded->body);
+    EXPECT_TRUE(asked.network);
+    EXPECT_TRUE(asked.read_only);
+}
+
+TEST(DecoderTest, ReadsTheLifeOfAPutThatAsksItsWay)
+{
+    const auto decoded =
+        decode_text(query_text("9:info_hash20:" + key20 + "2:sld2:tti3600ee", "get_peers"));
+    ASSERT_TRUE(decoded);
+    const auto& asked = std::get<query>(decoded->body);
+    EXPECT_EQ(std::get<get_peers_query>(asked.method).put_life, std::chrono::seconds{3600});
+}
+
+TEST(DecoderTest, UnknownMethodIsAQueryOfItsOwnKind)
+{
+    const auto decoded = decode_text(query_text("", "vote"));
+    ASSERT_TRUE(decoded);
+    EXPECT_TRUE(std::holds_alternative<unknown_query>(std::get<query>(decoded->body).method));
+}
+
+TEST(DecoderTest, RefusesMessagesWithoutWhatTheyNeed)
+{
+    EXPECT_EQ(error_of("de"), errc::missing_field);
+    EXPECT_EQ(error_of("i1e"), errc::missing_field);
+    EXPECT_EQ(error_of("d1:t1:a1:y1:qe"), errc::missing_field);
+    EXPECT_EQ(error_of("d1:t1:a1:y1:re"), errc::missing_field);
+    EXPECT_EQ(error_of("d1:t1:a1:y1:ee"), errc::missing_field);
+    EXPECT_EQ(error_of("d1:t1:a1:y1:xe"), errc::unknown_kind);
+    EXPECT_EQ(error_of("d1:t1:ae"), errc::unknown_kind);
+    EXPECT_EQ(error_of(query_text("", "find_node")), errc::missing_field);
+    EXPECT_EQ(error_of(query_text("", "get_peers")), errc::missing_field);
+    EXPECT_EQ(error_of(query_text("9:info_hash20:" + key20, "announce_peer")), errc::missing_field);
+}
+
+TEST(DecoderTest, RefusesFieldsOfTheWrongTypeOrLength)
+{
+    EXPECT_EQ(error_of("d1:ad2:id3:abce1:q4:ping1:t1:a1:y1:qe"), errc::wrong_type);
+    EXPECT_EQ(error_of("d1:ad2:idi1ee1:q4:ping1:t1:a1:y1:qe"), errc::wrong_type);
+    EXPECT_EQ(error_of("d1:ale1:q4:ping1:t1:a1:y1:qe"), errc::wrong_type);
+    EXPECT_EQ(error_of(query_text("2:sli1e", "ping")), errc::wrong_type);
+    EXPECT_EQ(error_of(query_text("2:sld2:nw3:abce", "ping")), errc::wrong_type);
+    EXPECT_EQ(error_of("d1:t17:aaaaaaaaaaaaaaaaa1:y1:qe"), errc::wrong_type);
+    EXPECT_EQ(error_of(reply_text("5:nodes25:" + std::string(25, 'n'))), errc::wrong_type);
+    EXPECT_EQ(error_of(reply_text("6:valuesl5:abcdee")), errc::wrong_type);
+    EXPECT_EQ(error_of(reply_text("6:valuesi1e")), errc::wrong_type);
+    EXPECT_EQ(error_of(reply_text("2:sli1e")), errc::wrong_type);
+    EXPECT_EQ(error_of(reply_text("5:token33:" + std::string(33, 't'))), errc::wrong_type);
+}
+
+// libtorrent 2.0.8 stores port 2^62 as 0.
+TEST(DecoderTest, ChecksNumbersBeforeItNarrowsThem)
+{
+    const std::string start = "9:info_hash20:" + key20;
+    const std::string end = "5:token8:12345678";
+    EXPECT_FALSE(error_of(query_text(start + "4:porti65535e" + end, "announce_peer")));
+    EXPECT_EQ(
+        error_of(query_text(start + "4:porti65536e" + end, "announce_peer")), errc::out_of_range);
+    EXPECT_EQ(error_of(query_text(start + "4:porti4611686018427387904e" + end, "announce_peer")),
+        errc::out_of_range);
+    EXPECT_EQ(
+        error_of(query_text(start + "4:porti-1e" + end, "announce_peer")), errc::out_of_range);
+    const std::string port = start + "4:porti1e";
+    EXPECT_EQ(error_of(query_text(port + "2:sld2:sti4e2:tti1ee" + end, "announce_peer")),
+        errc::out_of_range);
+    EXPECT_EQ(error_of(query_text(port + "2:sld2:sti1e2:tti65536ee" + end, "announce_peer")),
+        errc::out_of_range);
+    EXPECT_EQ(error_of(query_text(port + "2:sld2:sti1e2:tti0ee" + end, "announce_peer")),
+        errc::out_of_range);
+}
+
+TEST(DecoderTest, ValuesWithoutTermsAreThoseOfAPlainNode)
+{
+    const std::string value{"\x7f\x00\x00\x01\x10\x20", 6};
+    const auto decoded = decode_text(reply_text("6:valuesl6:" + value + "e"));
+    ASSERT_TRUE(decoded);
+    const auto& reply = std::get<response>(decoded->body);
+    ASSERT_EQ(reply.values.size(), 1U);
+    EXPECT_EQ(to_string(reply.values[0].peer), "127.0.0.1:4128");
+    EXPECT_EQ(reply.values[0].life.count(), 0);
+    EXPECT_FALSE(reply.sloppy);
+}
+
+TEST(DecoderTest, TermsMustBeAsManyAsValues)
+{
+    const std::string value{"\x7f\x00\x00\x01\x10\x20", 6};
+    const std::string one(14, '\1');
+    const auto with = [&](const std::string& meta) {
+        return reply_text(
+            "2:sld2:vm" + std::to_string(meta.size()) + ":" + meta + "e6:valuesl6:" + value + "e");
+    };
+    EXPECT_FALSE(error_of(with(one)));
+    EXPECT_EQ(error_of(with(one + one)), errc::wrong_type);
+    EXPECT_EQ(error_of(with(std::string(13, '\1'))), errc::wrong_type);
+    EXPECT_EQ(error_of(with("")), errc::wrong_type);
+}
+
+TEST(DecoderTest, LeavesOutContactsThatCannotBeThere)
+{
+    const std::string nowhere{"\x00\x00\x00\x00\x10\x20", 6};
+    const std::string no_port{"\x7f\x00\x00\x01\x00\x00", 6};
+    const std::string good{"\x7f\x00\x00\x01\x10\x20", 6};
+    const auto decoded =
+        decode_text(reply_text("5:nodes78:" + id20 + nowhere + id20 + no_port + id20 + good));
+    ASSERT_TRUE(decoded);
+    const auto& reply = std::get<response>(decoded->body);
+    ASSERT_EQ(reply.nodes.size(), 1U);
+    EXPECT_EQ(to_string(reply.nodes[0].at), "127.0.0.1:4128");
+}
+
+TEST(DecoderTest, RefusesADatagramLongerThanAnyOfOurs)
+{
+    const std::string filler(1'472, 'x');
+    EXPECT_EQ(error_of(query_text("2:zz" + std::to_string(filler.size()) + ":" + filler, "ping")),
+        errc::too_large);
+}
+
+}  // namespace
+}  // namespace dht

@@ -1,0 +1,157 @@
+#include "dht/core/encoder.hpp"
+
+#include "dht/core/decoder.hpp"
+
+#include <gtest/gtest.h>
+
+#include <span>
+#include <string>
+#include <variant>
+
+namespace dht {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::size_t padded = 260;
+
+message query_of(query_method method)
+{
+    message what;
+    what.transaction = "abcd";
+    auto& asked = what.body.emplace<query>();
+    asked.sender = sha1("sender");
+    asked.network = tag_of("atoll");
+    asked.method = std::move(method);
+    return what;
+}
+
+message reply_of(response reply)
+{
+    message what;
+    what.transaction = "abcd";
+    what.body = std::move(reply);
+    return what;
+}
+
+message read_back(const message& what)
+{
+    const std::string text = encode(what, padded);
+    const result<message> decoded = decode(std::as_bytes(std::span{text}));
+    EXPECT_TRUE(decoded) << decoded.error().message();
+    return decoded ? *decoded : message{};
+}
+
+pointer pointer_to(const char* address)
+{
+    pointer value;
+    value.peer = {boost::asio::ip::make_address(address), 4128};
+    value.state = pointer_state::in_flight;
+    value.life = 17s;
+    value.load = 200;
+    value.version_tag = 0x0123456789abcdef;
+    return value;
+}
+
+TEST(EncoderTest, WritesAPingOctetForOctet)
+{
+    message what;
+    what.transaction = "aa";
+    what.body.emplace<query>().sender = *node_id::from_octets("abcdefghij0123456789");
+    const std::string expected{
+        "d1:ad2:id20:abcdefghij0123456789e1:q4:ping1:t2:aa1:v4:At\0\1"
+        "1:y1:qe",
+        65};
+    EXPECT_EQ(encode(what, padded), expected);
+}
+
+TEST(EncoderTest, AnnounceRoundTrips)
+{
+    const put_terms terms{pointer_state::in_flight, 20s, 7, 0x1122334455667788};
+    const message out = read_back(query_of(announce_query{sha1("key"), "8octets!", 0, terms}));
+    const auto& asked = std::get<query>(out.body);
+    EXPECT_EQ(asked.network, tag_of("atoll"));
+    const auto& method = std::get<announce_query>(asked.method);
+    EXPECT_EQ(method.key, sha1("key"));
+    EXPECT_EQ(method.token, "8octets!");
+    EXPECT_EQ(method.port, 0);
+    ASSERT_TRUE(method.put);
+    EXPECT_EQ(method.put->state, pointer_state::in_flight);
+    EXPECT_EQ(method.put->life, 20s);
+    EXPECT_EQ(method.put->load, 7);
+    EXPECT_EQ(method.put->version_tag, 0x1122334455667788U);
+}
+
+TEST(EncoderTest, WithdrawalRoundTrips)
+{
+    const message out =
+        read_back(query_of(announce_query{sha1("key"), "8octets!", 4128, put_terms{}}));
+    const auto& method = std::get<announce_query>(std::get<query>(out.body).method);
+    EXPECT_EQ(method.port, 4128);
+    ASSERT_TRUE(method.put);
+    EXPECT_FALSE(method.put->state);
+}
+
+TEST(EncoderTest, ReplyRoundTripsInBothFamilies)
+{
+    response reply;
+    reply.sender = sha1("sender");
+    reply.reported = endpoint{boost::asio::ip::make_address("192.0.2.9"), 1};
+    reply.token = "8octets!";
+    reply.nodes = {contact_at({boost::asio::ip::make_address("192.0.2.1"), 4128}),
+        contact_at({boost::asio::ip::make_address("2001:db8::1"), 4128})};
+    reply.values = {pointer_to("192.0.2.2"), pointer_to("2001:db8::2")};
+    reply.sloppy = sloppy_reply{std::nullopt, true, true, store_status::full_and_loaded, 3'600s};
+    const auto out = std::get<response>(read_back(reply_of(reply)).body);
+    EXPECT_EQ(out.reported, reply.reported);
+    EXPECT_EQ(out.token, reply.token);
+    EXPECT_EQ(out.values, reply.values);
+    ASSERT_EQ(out.nodes.size(), 2U);
+    EXPECT_EQ(out.nodes[0].id, reply.nodes[0].id);
+    EXPECT_EQ(out.nodes[1].at, reply.nodes[1].at);
+    ASSERT_TRUE(out.sloppy);
+    EXPECT_TRUE(out.sloppy->full);
+    EXPECT_TRUE(out.sloppy->loaded);
+    EXPECT_EQ(out.sloppy->status, store_status::full_and_loaded);
+    EXPECT_EQ(out.sloppy->granted, 3'600s);
+}
+
+TEST(EncoderTest, QueriesAnsweredWithContactsArePaddedAndOthersAreNot)
+{
+    EXPECT_GE(encode(query_of(find_node_query{sha1("x")}), padded).size(), padded);
+    EXPECT_LE(encode(query_of(find_node_query{sha1("x")}), padded).size(), padded + 4);
+    EXPECT_GE(encode(query_of(get_peers_query{sha1("x"), 3'600s}), padded).size(), padded);
+    EXPECT_LT(encode(query_of(ping_query{}), padded).size(), 120U);
+    // As small as the gap that one key leaves.
+    for (std::size_t wanted = 120; wanted < 300; ++wanted) {
+        const std::string text = encode(query_of(get_peers_query{sha1("x"), 20s}), wanted);
+        EXPECT_TRUE(decode(std::as_bytes(std::span{text})));
+        EXPECT_GE(text.size(), wanted);
+    }
+}
+
+TEST(EncoderTest, ReplyWithFourValuesStaysSmall)
+{
+    response reply;
+    reply.sender = sha1("sender");
+    reply.reported = endpoint{boost::asio::ip::make_address("192.0.2.9"), 1};
+    reply.token = "8octets!";
+    reply.values.assign(4, pointer_to("192.0.2.2"));
+    reply.sloppy.emplace();
+    EXPECT_LE(encode(reply_of(reply), padded).size(), 230U);
+}
+
+TEST(EncoderTest, ErrorIsSmallerThanAnyQuery)
+{
+    message what;
+    what.transaction = "abcd";
+    what.body = error_reply{static_cast<int>(krpc_error::other_network)};
+    const std::string text = encode(what, padded);
+    EXPECT_LT(text.size(), encode(query_of(ping_query{}), padded).size());
+    const auto decoded = decode(std::as_bytes(std::span{text}));
+    ASSERT_TRUE(decoded);
+    EXPECT_EQ(std::get<error_reply>(decoded->body).code, 310);
+}
+
+}  // namespace
+}  // namespace dht
