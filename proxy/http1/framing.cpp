@@ -48,6 +48,7 @@ void read_connection(std::string_view value, framing_fields& found)
     for_each_list_member(value, [&](std::string_view option) {
         found.close = found.close || equal_without_case(option, "close");
         found.keep_alive = found.keep_alive || equal_without_case(option, "keep-alive");
+        found.odd_connection = found.odd_connection || !consists_of(token_octet, option);
     });
 }
 

@@ -14,9 +14,10 @@ namespace proxy::http1 {
 struct framing_fields
 {
     std::optional<std::uint64_t> content_length;
-    bool chunked = false;     // Transfer-Encoding: chunked
-    bool close = false;       // Connection: close
-    bool keep_alive = false;  // Connection: keep-alive
+    bool chunked = false;         // Transfer-Encoding: chunked
+    bool close = false;           // Connection: close
+    bool keep_alive = false;      // Connection: keep-alive
+    bool odd_connection = false;  // Connection holds something other than tokens
 };
 
 // The largest content length that is accepted: what a double, and so JavaScript, counts exactly.

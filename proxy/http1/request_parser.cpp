@@ -62,16 +62,11 @@ result<void> read_request_line(std::string_view line, request_head& head)
 // Exactly one in HTTP/1.1, at most one before, and always a valid one (RFC 9112, section 3.2).
 result<void> check_host(const request_head& head)
 {
-    std::size_t lines = 0;
-    for (const cache::field_section::line line : head.fields) {
-        if (line.id != field::host) {
-            continue;
-        }
-        if (++lines > 1 || !parse_authority(line.value)) {
-            return errc::malformed_host;
-        }
+    const std::size_t lines = head.fields.count(field::host);
+    if (lines == 0 && head.minor_version == 0) {
+        return {};
     }
-    if (lines == 0 && head.minor_version != 0) {
+    if (lines != 1 || !parse_authority(*head.fields.first(field::host))) {
         return errc::malformed_host;
     }
     return {};
@@ -81,22 +76,18 @@ result<void> check_host(const request_head& head)
 // section 10.1.1).
 result<bool> read_expectations(const request_head& head)
 {
-    bool expects_continue = false;
-    bool unknown = false;
-    for (const cache::field_section::line line : head.fields) {
-        if (line.id != field::expect) {
-            continue;
-        }
-        for_each_list_member(line.value, [&](std::string_view expectation) {
-            const bool is_continue = equal_without_case(expectation, "100-continue");
-            expects_continue = expects_continue || is_continue;
-            unknown = unknown || !is_continue;
-        });
+    const std::optional<std::string> expectations = head.fields.combined(field::expect);
+    if (!expectations) {
+        return false;
     }
-    if (unknown) {
+    bool all_known = true;
+    for_each_list_member(*expectations, [&all_known](std::string_view expectation) {
+        all_known = all_known && equal_without_case(expectation, "100-continue");
+    });
+    if (!all_known) {
         return errc::unknown_expectation;
     }
-    return expects_continue && head.minor_version != 0;
+    return head.minor_version != 0;
 }
 
 // RFC 9112, section 6.3, rules 3 to 7.
@@ -144,6 +135,9 @@ result<void> read_fields(std::string_view lines, request_head& head)
     const result<framing_fields> framing = read_framing_fields(head.fields, head.minor_version);
     if (!framing) {
         return framing.error();
+    }
+    if (framing->odd_connection) {
+        return errc::malformed_field_line;  // RFC 9110, section 7.6.1: which fields does it name?
     }
     const result<void> framed = apply_framing(*framing, head);
     if (!framed) {

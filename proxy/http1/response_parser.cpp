@@ -51,7 +51,8 @@ result<void> apply_framing(const framing_fields& framing, verb request_verb, res
         return errc::malformed_transfer_coding;  // section 6.1: must not be sent
     }
     head.content_length = framing.content_length.value_or(0);
-    head.keep_alive = !framing.close && (head.minor_version != 0 || framing.keep_alive);
+    head.keep_alive = !framing.close && !framing.odd_connection &&
+                      (head.minor_version != 0 || framing.keep_alive);
     if (without_content) {
         head.framing = body_framing::none;
         // A length in 1xx or 204 (RFC 9110, section 8.6: must not be sent), or a coding in 304

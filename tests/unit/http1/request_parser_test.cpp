@@ -406,6 +406,17 @@ TEST(RequestParserTest, KeepsConnectionsAliveAsTheVersionAndTheClientSay)
     EXPECT_FALSE(accepted("GET / HTTP/1.0\r\nConnection: keep-alive, close\r\n\r\n").keep_alive);
 }
 
+// RFC 9110, section 7.6.1.
+TEST(RequestParserTest, RefusesConnectionOptionsThatAreNoTokens)
+{
+    expect_refused({get("Connection: a b\r\n"),
+                       get("Connection: keep-alive; timeout=5\r\n"),
+                       get("Connection: \"close\"\r\n"),
+                       get("Connection: close\r\nConnection: x/y\r\n")},
+        errc::malformed_field_line);
+    EXPECT_TRUE(accepted(get("Connection:\r\nConnection: , x,\r\n")).keep_alive);
+}
+
 // RFC 9112, section 9.3 and appendix C.2.2.
 TEST(RequestParserTest, ProxyKeepsNoConnectionOfAnHttp10ClientAlive)
 {

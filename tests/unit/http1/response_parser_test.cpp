@@ -219,6 +219,12 @@ TEST(ResponseParserTest, KeepsConnectionsAliveAsTheVersionAndTheOriginSay)
         accepted("HTTP/1.0 200 OK\r\nConnection: keep-alive\r\n" + length + "\r\n").keep_alive);
 }
 
+TEST(ResponseParserTest, EndsTheConnectionIfItsOptionsAreNoTokens)
+{
+    EXPECT_FALSE(
+        accepted(response(200, "Content-Length: 5\r\nConnection: keep-alive; x\r\n")).keep_alive);
+}
+
 TEST(ResponseParserTest, RefusesWhatIsNotHttpBeforeALineOfItEnds)
 {
     EXPECT_EQ(refusal("SSH-2.0-"), errc::malformed_start_line);
