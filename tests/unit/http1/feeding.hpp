@@ -5,6 +5,7 @@
 #include "proxy/http1/body_decoder.hpp"
 #include "proxy/http1/parser.hpp"
 
+#include <algorithm>
 #include <string>
 #include <string_view>
 
