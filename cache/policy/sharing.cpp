@@ -28,7 +28,7 @@ bool is_plain_field(const field_section::line& line)
     case field::priority:
     case field::range:
     case field::referer:
-    case field::user_agent: return true;
+    case field::user_agent:
     // Of one hop only; never sent on.
     case field::connection:
     case field::http2_settings:

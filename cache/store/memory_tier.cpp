@@ -14,7 +14,7 @@ namespace {
 
 // Shards are of this size at least, so that an object of a quarter of it is still of use, and there
 // are enough of them that workers seldom meet at one.
-constexpr std::size_t least_shard_octets = 8 * 1024 * 1024;
+constexpr std::size_t least_shard_octets = std::size_t{8} * 1024 * 1024;
 constexpr std::size_t most_shards = 64;
 constexpr std::size_t max_object_fraction = 4;
 

@@ -57,7 +57,9 @@ class memory_tier
 public:
     explicit memory_tier(std::size_t limit_octets);
     memory_tier(const memory_tier&) = delete;
+    memory_tier(memory_tier&&) = delete;
     memory_tier& operator=(const memory_tier&) = delete;
+    memory_tier& operator=(memory_tier&&) = delete;
     ~memory_tier();
 
     // The most recent variant of the key that the request selects, fresh or not; nullptr if there

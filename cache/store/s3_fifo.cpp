@@ -15,7 +15,7 @@ constexpr std::uint8_t promoting_uses = 2;
 
 // As many ghosts as entries of this size would fit. A slot is overwritten by the next eviction that
 // falls on it, which is how ghosts are forgotten.
-constexpr std::size_t octets_per_ghost = 8 * 1024;
+constexpr std::size_t octets_per_ghost = std::size_t{8} * 1024;
 constexpr std::size_t fewest_ghosts = 64;
 
 std::uint32_t fingerprint(std::uint64_t hash)

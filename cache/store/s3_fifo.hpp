@@ -33,7 +33,9 @@ class s3_fifo
 public:
     explicit s3_fifo(std::size_t limit_octets);
     s3_fifo(const s3_fifo&) = delete;
+    s3_fifo(s3_fifo&&) = delete;
     s3_fifo& operator=(const s3_fifo&) = delete;
+    s3_fifo& operator=(s3_fifo&&) = delete;
     ~s3_fifo() = default;
 
     void insert(s3_fifo_node& node);
