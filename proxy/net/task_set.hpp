@@ -29,8 +29,8 @@ public:
     task_set(const task_set&) = delete;
     task_set& operator=(const task_set&) = delete;
 
-    // Starts the task. It may run up to its first wait before spawn returns. After cancel() the
-    // task is destroyed without being started.
+    // Starts the task soon, not before spawn returns. One that has not started when cancel() is
+    // called is destroyed unstarted, as is what is spawned after it.
     void spawn(boost::asio::awaitable<void> task);
 
     // Asks every task to end: what it waits for completes with operation_aborted, and its next wait
@@ -44,13 +44,21 @@ public:
     bool empty() const { return running_.empty(); }
 
 private:
-    using signals = std::list<boost::asio::cancellation_signal>;
+    struct running_task
+    {
+        boost::asio::cancellation_signal signal;
+        bool started = false;
+    };
+    using running_tasks = std::list<running_task>;  // addresses must not change
+    struct end_of_task;
 
-    void finished(signals::iterator task, const std::exception_ptr& thrown);
+    boost::asio::awaitable<void> run(
+        running_tasks::iterator position, boost::asio::awaitable<void> task);
+    void finished(running_tasks::iterator position, const std::exception_ptr& thrown);
 
     boost::asio::any_io_executor executor_;
     failure_handler on_failure_;
-    signals running_;                           // one signal per task; addresses must not change
+    running_tasks running_;
     boost::asio::steady_timer became_smaller_;  // never expires; cancelled to wake join()
     bool cancelled_ = false;
 };

@@ -147,6 +147,13 @@ scripted_server::~scripted_server()
     }
 }
 
+void scripted_server::limit_tls_version(int version)
+{
+    SSL_CTX_set_security_level(tls_->native_handle(), 0);
+    SSL_CTX_set_min_proto_version(tls_->native_handle(), 0);
+    SSL_CTX_set_max_proto_version(tls_->native_handle(), version);
+}
+
 void scripted_server::release()
 {
     ++releases_;
@@ -160,12 +167,22 @@ asio::awaitable<void> scripted_server::ended(std::size_t connections)
     }
 }
 
+asio::awaitable<void> scripted_server::reached_hold()
+{
+    while (holding_ == 0) {
+        co_await changed_.async_wait(use_tuple);
+    }
+}
+
 asio::awaitable<void> scripted_server::held()
 {
+    ++holding_;
+    changed_.cancel();
     while (releases_ == 0) {
         co_await changed_.async_wait(use_tuple);
     }
     --releases_;
+    --holding_;
 }
 
 asio::awaitable<void> scripted_server::accept()
@@ -249,9 +266,9 @@ unreachable_server::unreachable_server(
     for (int i = 0; i < 2; ++i) {
         tcp::socket filler(context);
         filler.open(endpoint.protocol());
-        filler.non_blocking(true);
-        boost::system::error_code in_progress;
-        filler.connect(acceptor_.local_endpoint(), in_progress);
+        filler.native_non_blocking(true);
+        tcp::endpoint to = acceptor_.local_endpoint();
+        ::connect(filler.native_handle(), to.data(), static_cast<socklen_t>(to.size()));
         queue_.push_back(std::move(filler));
     }
 }

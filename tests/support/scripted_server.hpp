@@ -81,6 +81,9 @@ public:
     scripted_server(const scripted_server&) = delete;
     scripted_server& operator=(const scripted_server&) = delete;
 
+    // The newest version of TLS that it speaks.
+    void limit_tls_version(int version);
+
     std::uint16_t port() const { return port_; }
     std::size_t accepted() const { return accepted_; }
     const std::vector<std::string>& requests() const { return requests_; }          // heads
@@ -88,6 +91,9 @@ public:
 
     // Lets the connections go on that are at a hold step, now or later, one each.
     void release();
+
+    // Until a connection waits at a hold step.
+    boost::asio::awaitable<void> reached_hold();
 
     // Until that many connections have ended, by their script or by the client.
     boost::asio::awaitable<void> ended(std::size_t connections);
@@ -108,6 +114,7 @@ private:
     std::size_t accepted_ = 0;
     std::size_t ended_ = 0;
     std::size_t releases_ = 0;
+    std::size_t holding_ = 0;
     std::vector<std::string> requests_;
     std::vector<std::string> server_names_;
     boost::asio::steady_timer changed_;  // cancelled to wake those who wait for a change

@@ -119,15 +119,51 @@ TEST_F(TaskSetTest, JoinOfAnEmptySetCompletes)
     EXPECT_EQ(joined, 1);
 }
 
-TEST_F(TaskSetTest, CancelEndsATaskThatHasNotReachedItsFirstWait)
+TEST_F(TaskSetTest, ATaskThatHasNotStartedWhenCancelledNeverDoes)
 {
+    int ran = 0;
     const auto alive = std::make_shared<int>(0);
+    tasks.spawn(count(ran));
     tasks.spawn(wait_for_ever(alive));
     tasks.cancel();
     tasks.cancel();
     context.run();
     EXPECT_TRUE(tasks.empty());
+    EXPECT_EQ(ran, 0);
     EXPECT_EQ(alive.use_count(), 1);
+}
+
+asio::awaitable<void> cancel_all(task_set& tasks)
+{
+    tasks.cancel();
+    co_return;
+}
+
+TEST_F(TaskSetTest, ATaskMayCancelTheSetItIsIn)
+{
+    const auto alive = std::make_shared<int>(0);
+    tasks.spawn(wait_for_ever(alive));
+    tasks.spawn(cancel_all(tasks));
+    context.run();
+    EXPECT_TRUE(tasks.empty());
+    EXPECT_TRUE(failures.empty());
+}
+
+asio::awaitable<void> wait_for(asio::steady_timer& timer)
+{
+    co_await timer.async_wait(asio::use_awaitable);
+}
+
+TEST_F(TaskSetTest, CancelFromOutsideOfTheContextMeetsATaskThatIsJustEnding)
+{
+    asio::steady_timer timer(context);
+    timer.expires_at(asio::steady_timer::time_point::max());
+    tasks.spawn(wait_for(timer));
+    context.poll();
+    timer.expires_at(asio::steady_timer::time_point::min());  // the end of the wait is queued
+    tasks.cancel();
+    context.run();
+    EXPECT_TRUE(tasks.empty());
 }
 
 TEST_F(TaskSetTest, ATaskThatSwallowsTheCancellationEndsAtItsNextWait)
