@@ -4,7 +4,6 @@
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <boost/beast/http/error.hpp>
 
 #include <csignal>
 #include <random>
@@ -139,10 +138,10 @@ asio::awaitable<crowd::response> crowd::exchange(
         connection client = std::move(idle_[peer].back());
         idle_[peer].pop_back();
         response answer = co_await converse(peer, std::move(client), text, record);
-        if (answer || killed_[peer] || answer.error() != boost::beast::http::error::end_of_stream) {
+        if (answer || killed_[peer] || !support::failed_before_answer(answer.error())) {
             co_return answer;
         }
-        // The peer closed the connection while it was idle: that is no failure (RFC 9112, 9.3.1).
+        // The peer closed the connection while it was idle: that is no failure.
     }
     auto client = std::make_unique<support::http_connection>(context_.get_executor());
     if (const auto ec = co_await client->connect(peers_[peer])) {

@@ -207,7 +207,10 @@ int run(const bench_options& options)
     support::atoll_peer peer(peer_options);
     const std::uint16_t port = support::free_port();
     const std::filesystem::path nginx_directory = directory.path() / "nginx";
-    support::nginx other(nginx_directory, port, nginx_block(origin, port, nginx_directory));
+    support::nginx other(nginx_directory,
+        port,
+        nginx_block(origin, port, nginx_directory),
+        support::nginx_processes::master_and_worker);
 
     const server ours{"atoll", peer.client(), peer.program().id()};
     const server theirs{"nginx", other.endpoint(), other.program().id()};

@@ -8,7 +8,12 @@ namespace asio = boost::asio;
 
 http_client::result http_client::exchange(const http_request& request)
 {
-    return pipeline({request}).front();
+    const bool reused = connection_ && connection_->reusable();
+    result response = pipeline({request}).front();
+    if (reused && !response && failed_before_answer(response.error())) {
+        response = pipeline({request}).front();  // the connection was closed while it was idle
+    }
+    return response;
 }
 
 std::vector<http_client::result> http_client::pipeline(const std::vector<http_request>& requests)

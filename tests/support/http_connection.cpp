@@ -31,6 +31,13 @@ std::string_view text_of(const boost::beast::flat_buffer& buffer)
     return {static_cast<const char*>(data.data()), data.size()};
 }
 
+// However the connection ends inside an answer, by FIN or by reset: what came is a part of it.
+error_code as_partial(error_code ec)
+{
+    const bool ended = ec == asio::error::eof || ec == asio::error::connection_reset;
+    return ended ? make_error_code(http::error::partial_message) : ec;
+}
+
 bool has_no_content(unsigned status)
 {
     return status < 200 || status == 204 || status == 304;
@@ -78,6 +85,12 @@ std::string http_response::field(std::string_view name) const
         }
     }
     return result;
+}
+
+bool failed_before_answer(error_code ec)
+{
+    return ec == http::error::end_of_stream || ec == asio::error::connection_reset ||
+           ec == asio::error::broken_pipe;
 }
 
 asio::awaitable<error_code> http_connection::connect(endpoint peer)
@@ -131,7 +144,7 @@ asio::awaitable<error_code> http_connection::read_head(http_response& response)
     parser.body_limit(boost::none);
     const auto [ec, octets] = co_await http::async_read_header(stream_, buffer_, parser, use_tuple);
     if (ec) {
-        co_return ec;
+        co_return parser.got_some() ? as_partial(ec) : ec;
     }
     const auto& head = parser.get();
     response.status = head.result_int();
@@ -177,8 +190,7 @@ asio::awaitable<error_code> http_connection::read_octets(
         if (buffer_.size() == 0) {
             const error_code ec = co_await read_some();
             if (ec) {
-                co_return ec == asio::error::eof ? make_error_code(http::error::partial_message)
-                                                 : ec;
+                co_return as_partial(ec);
             }
         }
         const std::uint64_t piece = std::min<std::uint64_t>(octets, buffer_.size());
@@ -201,7 +213,7 @@ asio::awaitable<result<std::string>> http_connection::read_line()
             co_return make_error_code(http::error::bad_chunk);
         }
         if (const error_code ec = co_await read_some()) {
-            co_return ec == asio::error::eof ? make_error_code(http::error::partial_message) : ec;
+            co_return as_partial(ec);
         }
     }
 }

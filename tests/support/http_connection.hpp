@@ -48,6 +48,10 @@ struct http_response
     std::string field(std::string_view name) const;
 };
 
+// The other side closed the connection before the first octet of an answer. On a connection that
+// was used before, a request for a page may then be repeated (RFC 9112, section 9.3.1).
+bool failed_before_answer(boost::system::error_code ec);
+
 // One client connection with keep-alive. Beast reads the heads; bodies are framed here, so that a
 // body that ends early is an error (beast::http::error::partial_message) and never a short answer.
 class http_connection
@@ -62,8 +66,6 @@ public:
     boost::asio::awaitable<boost::system::error_code> connect(endpoint peer);
     boost::asio::awaitable<boost::system::error_code> send(std::string text);
 
-    // Fails with beast::http::error::end_of_stream when the other side closed before the first
-    // octet of a response: then a request on a reused connection may be repeated (RFC 9112, 9.3.1).
     boost::asio::awaitable<boost::system::result<http_response>> receive(bool to_head_request);
 
     // What follows must be over by then; without a call there is no limit.

@@ -15,7 +15,8 @@ namespace {
 
 constexpr std::chrono::seconds patience{10};
 
-command prepare(const std::filesystem::path& directory, std::string_view http_block)
+command prepare(
+    const std::filesystem::path& directory, std::string_view http_block, nginx_processes processes)
 {
     std::filesystem::create_directories(directory / "temporary");
     const std::string folder = directory.string();
@@ -23,6 +24,9 @@ command prepare(const std::filesystem::path& directory, std::string_view http_bl
     if (geteuid() == 0) {
         text +=
             "user root;\n";  // else its workers may not read what root wrote into a private folder
+    }
+    if (processes == nginx_processes::one) {
+        text += "master_process off;\n";
     }
     text += "worker_processes 1;\npid " + folder + "/nginx.pid;\nerror_log stderr warn;\n";
     text += "events { worker_connections 1024; }\nhttp {\n";
@@ -45,9 +49,11 @@ command prepare(const std::filesystem::path& directory, std::string_view http_bl
 
 }  // namespace
 
-nginx::nginx(
-    const std::filesystem::path& directory, std::uint16_t port, std::string_view http_block)
-    : directory_(directory), port_(port), process_(prepare(directory, http_block))
+nginx::nginx(const std::filesystem::path& directory,
+    std::uint16_t port,
+    std::string_view http_block,
+    nginx_processes processes)
+    : directory_(directory), port_(port), process_(prepare(directory, http_block, processes))
 {
     const auto end = std::chrono::steady_clock::now() + patience;
     boost::asio::io_context context;
@@ -63,6 +69,11 @@ nginx::nginx(
         }
         std::this_thread::sleep_for(std::chrono::milliseconds(2));
     }
+}
+
+nginx::~nginx()
+{
+    process_.stop(patience);  // a master that is killed would leave its worker behind
 }
 
 std::string nginx::static_site(std::uint16_t port, const std::filesystem::path& root)
