@@ -22,6 +22,17 @@ atoll_peer::endpoint parse_endpoint(const std::string& text)
         static_cast<std::uint16_t>(std::stoul(text.substr(colon + 1)))};
 }
 
+// The word after ` name=` in a line.
+std::string value_of(const std::string& line, const std::string& name)
+{
+    const std::size_t found = line.find(" " + name + "=");
+    if (found == std::string::npos) {
+        throw std::runtime_error("no " + name + " in: " + line);
+    }
+    const std::size_t value = found + name.size() + 2;
+    return line.substr(value, line.find(' ', value) - value);
+}
+
 std::vector<std::string> arguments_for(const atoll_peer_options& options)
 {
     const std::string any = "127.0.0.1:";
@@ -80,17 +91,16 @@ atoll_peer::atoll_peer(const atoll_peer_options& options)
     const command what = command_for(options);
     const auto start = std::chrono::steady_clock::now();
     process_ = std::make_unique<process>(what);
-    const std::regex ready("atoll: ready client=(\\S+) peer=(\\S+) admin=(\\S+)\n");
-    const auto groups = process_->wait_for_log(ready, options.patience);
-    if (!groups) {
+    const auto ready = process_->wait_for_line("atoll: ready ", options.patience);
+    if (!ready) {
         throw std::runtime_error(
             what.program.string() + " did not say that it listens; its log:\n" + process_->log());
     }
     time_to_listen_ = std::chrono::duration_cast<std::chrono::milliseconds>(
         std::chrono::steady_clock::now() - start);
-    client_ = parse_endpoint(groups->at(1));
-    peer_ = parse_endpoint(groups->at(2));
-    admin_ = parse_endpoint(groups->at(3));
+    client_ = parse_endpoint(value_of(*ready, "client"));
+    peer_ = parse_endpoint(value_of(*ready, "peer"));
+    admin_ = parse_endpoint(value_of(*ready, "admin"));
 }
 
 std::string atoll_peer::admin_page(std::string_view path) const

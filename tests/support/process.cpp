@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <csignal>
+#include <sstream>
 #include <system_error>
 #include <thread>
 
@@ -96,6 +97,17 @@ struct child_plan
     }
     execvpe(plan.arguments[0], plan.arguments, plan.environment);
     _exit(127);
+}
+
+std::optional<std::string> whole_line(const std::string& text, std::string_view start)
+{
+    std::istringstream lines(text);
+    for (std::string line; std::getline(lines, line) && !lines.eof();) {
+        if (line.starts_with(start)) {
+            return line;
+        }
+    }
+    return std::nullopt;
 }
 
 exit_status translate(int status)
@@ -194,16 +206,13 @@ exit_status process::stop(milliseconds patience)
     return kill();
 }
 
-std::optional<std::vector<std::string>> process::wait_for_log(
-    const std::regex& pattern, milliseconds patience)
+std::optional<std::string> process::wait_for_line(std::string_view start, milliseconds patience)
 {
     const steady_clock::time_point end = steady_clock::now() + patience;
     while (true) {
         const bool last_look = !running() || steady_clock::now() >= end;
-        const std::string text = log();
-        std::smatch match;
-        if (std::regex_search(text, match, pattern)) {
-            return std::vector<std::string>(match.begin(), match.end());
+        if (std::optional<std::string> line = whole_line(log(), start)) {
+            return line;
         }
         if (last_look) {
             return std::nullopt;

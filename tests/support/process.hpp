@@ -3,8 +3,8 @@
 #include <chrono>
 #include <filesystem>
 #include <optional>
-#include <regex>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <sys/types.h>
@@ -56,10 +56,10 @@ public:
     // SIGTERM, and SIGKILL if that does not end it within `patience`.
     exit_status stop(std::chrono::milliseconds patience);
 
-    // Waits until the file of standard error has a match of `pattern` and returns its groups;
-    // nothing when the process ends or `patience` is over before.
-    std::optional<std::vector<std::string>> wait_for_log(
-        const std::regex& pattern, std::chrono::milliseconds patience);
+    // Waits until the file of standard error has a whole line that starts like that and returns the
+    // line; nothing when the process ends or `patience` is over before.
+    std::optional<std::string> wait_for_line(
+        std::string_view start, std::chrono::milliseconds patience);
     std::string log() const;
 
 private:

@@ -139,10 +139,13 @@ std::vector<std::string> command_with_packages(std::vector<std::string> argument
     return arguments;
 }
 
-std::string without_escapes(const std::string& request_line)
+std::string without_escapes(std::string request_line)
 {
-    static const std::regex escaped_plus("%2b", std::regex::icase);
-    return std::regex_replace(request_line, escaped_plus, "+");
+    constexpr std::string_view escaped_plus = "%2b";
+    for (std::size_t at = 0; (at = request_line.find(escaped_plus, at)) != std::string::npos;) {
+        request_line.replace(at, escaped_plus.size(), "+");
+    }
+    return request_line;
 }
 
 long times_asked_for(const package& what, const std::vector<std::string>& request_lines)

@@ -5,11 +5,13 @@
 #include "tests/support/generated_body.hpp"
 #include "tests/support/http_client.hpp"
 #include "tests/support/reef.hpp"
+#include "tests/support/sanitized.hpp"
 #include "tests/support/temporary_directory.hpp"
 #include "tests/support/test_origin.hpp"
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <atomic>
 #include <cstdlib>
 #include <mutex>
@@ -166,8 +168,9 @@ TEST(KillTest, NoBodyIsWrongOrShortAfterKillsUnderLoad)
     for (const std::string& complaint : world.complaints()) {
         ADD_FAILURE() << complaint;
     }
-    EXPECT_LT(slowest, longest_start);
-    RecordProperty("served", std::to_string(world.served()));
+    if (!support::sanitized) {
+        EXPECT_LT(slowest, longest_start);
+    }
     std::printf(
         "%zu answers, slowest start %ld ms\n", world.served(), static_cast<long>(slowest.count()));
 }
