@@ -1,10 +1,10 @@
 #include "proxy/net/dialer.hpp"
 
 #include "proxy/net/connect_race.hpp"
-#include "proxy/net/tls.hpp"
 #include "proxy/net/upstream_errc.hpp"
 
 #include <boost/asio/error.hpp>
+#include <boost/assert.hpp>
 #include <boost/beast/core/error.hpp>
 
 #include <utility>
@@ -40,9 +40,9 @@ upstream_errc handshake_failure(const boost::system::error_code& ec, connection&
 
 dialer::dialer(asio::any_io_executor executor, upstream_settings settings)
     : settings_(std::move(settings)),
-      resolver_(std::move(executor), resolver_settings_of(settings_)),
-      tls_(make_origin_tls_context(settings_.extra_roots_pem))
+      resolver_(std::move(executor), resolver_settings_of(settings_))
 {
+    BOOST_ASSERT(settings_.tls != nullptr);
 }
 
 asio::awaitable<boost::system::result<std::unique_ptr<connection>>> dialer::dial(
@@ -118,7 +118,8 @@ asio::awaitable<dialer::connected> dialer::connect_until(std::string host,
 asio::awaitable<boost::system::error_code> dialer::handshake(
     connection& fresh, std::string host, connection::clock::time_point deadline)
 {
-    const boost::system::error_code ec = co_await fresh.handshake(tls_, std::move(host), deadline);
+    const boost::system::error_code ec =
+        co_await fresh.handshake(*settings_.tls, std::move(host), deadline);
     if (ec) {
         co_return handshake_failure(ec, fresh);
     }

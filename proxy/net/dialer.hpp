@@ -2,33 +2,21 @@
 
 #pragma once
 
-#include "proxy/config.hpp"
-#include "proxy/core/egress.hpp"
 #include "proxy/net/connection.hpp"
 #include "proxy/net/resolver.hpp"
+#include "proxy/net/upstream_settings.hpp"
 #include "proxy/net/upstream_target.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/ssl/context.hpp>
 #include <boost/system/result.hpp>
 
 #include <cstdint>
 #include <memory>
 #include <string>
-#include <vector>
 
 namespace proxy {
-
-struct upstream_settings
-{
-    limits limit;
-    egress_rules egress;
-    boost::asio::ip::address own_peer_address;  // decides which peers may be dialled
-    std::vector<std::string> extra_roots_pem;   // trusted besides the system's
-    std::string name_servers;                   // as dns_channel::options; empty: the system's
-};
 
 // Of one worker. No connection is opened but by it, and none to an address that the egress gate has
 // not judged: a name is resolved once, and exactly the judged addresses are dialled.
@@ -62,7 +50,6 @@ private:
 
     upstream_settings settings_;
     resolver resolver_;
-    boost::asio::ssl::context tls_;
     std::uint64_t egress_refusals_ = 0;
 };
 

@@ -2,6 +2,7 @@
 
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/ip/address.hpp>
+#include <boost/asio/ssl/context.hpp>
 #include <boost/asio/ssl/error.hpp>
 #include <boost/asio/ssl/verify_mode.hpp>
 
@@ -13,9 +14,11 @@ namespace proxy {
 
 namespace ssl = boost::asio::ssl;
 
-ssl::context make_origin_tls_context(const std::vector<std::string>& extra_roots_pem)
+std::shared_ptr<ssl::context> make_origin_tls_context(
+    const std::vector<std::string>& extra_roots_pem)
 {
-    ssl::context context(ssl::context::tls_client);
+    auto shared = std::make_shared<ssl::context>(ssl::context::tls_client);
+    ssl::context& context = *shared;
     context.set_default_verify_paths();
     for (const std::string& root : extra_roots_pem) {
         context.add_certificate_authority(boost::asio::buffer(root));
@@ -29,7 +32,7 @@ ssl::context make_origin_tls_context(const std::vector<std::string>& extra_roots
     SSL_CTX_set_mode(native, SSL_MODE_RELEASE_BUFFERS);  // idle connections hold no record buffers
     static constexpr unsigned char http_1_1[] = "\x08http/1.1";
     SSL_CTX_set_alpn_protos(native, http_1_1, sizeof http_1_1 - 1);
-    return context;
+    return shared;
 }
 
 boost::system::error_code expect_server(SSL* connection, const std::string& host)

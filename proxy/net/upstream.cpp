@@ -24,9 +24,9 @@ connection_pool::bounds pool_bounds(const limits& limit)
 }  // namespace
 
 upstream::upstream(asio::any_io_executor executor, upstream_settings settings)
-    : settings_(std::make_unique<upstream_settings>(std::move(settings))),
-      dialer_(std::make_unique<dialer>(executor, *settings_)),
-      pool_(std::make_shared<connection_pool>(executor, pool_bounds(settings_->limit)))
+    : limit_(settings.limit),
+      dialer_(std::make_unique<dialer>(executor, std::move(settings))),
+      pool_(std::make_shared<connection_pool>(executor, pool_bounds(limit_)))
 {
 }
 
@@ -42,7 +42,7 @@ asio::awaitable<boost::system::result<upstream_connection>> upstream::acquire(
     if (idle) {
         ++statistics_.reused;
         co_return upstream_connection(std::make_unique<upstream_connection::exchange>(
-            settings_->limit, pool_, std::move(target), std::move(idle), true));
+            limit_, pool_, std::move(target), std::move(idle), true));
     }
     auto fresh = co_await dialer_->dial(target);
     if (!fresh) {
@@ -51,7 +51,7 @@ asio::awaitable<boost::system::result<upstream_connection>> upstream::acquire(
     }
     ++statistics_.opened;
     co_return upstream_connection(std::make_unique<upstream_connection::exchange>(
-        settings_->limit, pool_, std::move(target), *std::move(fresh), false));
+        limit_, pool_, std::move(target), *std::move(fresh), false));
 }
 
 asio::awaitable<boost::system::result<asio::ip::tcp::socket>> upstream::connect_tunnel(

@@ -4,6 +4,7 @@
 
 #include "proxy/http1/message.hpp"
 #include "proxy/net/upstream_errc.hpp"
+#include "proxy/net/upstream_settings.hpp"
 #include "proxy/net/upstream_target.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
@@ -25,7 +26,6 @@ namespace proxy {
 
 class connection_pool;
 class dialer;
-struct upstream_settings;  // proxy/net/dialer.hpp
 
 // One connection for one exchange: send the request, read heads until a final one, read the content
 // until it is finished, finish(). Destroyed before that it closes the connection, at any point and
@@ -86,7 +86,6 @@ struct upstream_statistics
 class upstream
 {
 public:
-    // Throws at start-up only, if an extra root is no certificate.
     upstream(boost::asio::any_io_executor executor, upstream_settings settings);
 
     // Connections still leased stay usable and are closed when they are given back. Coroutines in
@@ -107,7 +106,7 @@ public:
     upstream_statistics statistics() const;
 
 private:
-    std::unique_ptr<upstream_settings> settings_;
+    limits limit_;
     std::unique_ptr<dialer> dialer_;
     std::shared_ptr<connection_pool> pool_;  // shared with leases, which may outlive us
     upstream_statistics statistics_;

@@ -5,7 +5,7 @@
 
 #include <gmock/gmock.h>
 
-#include <optional>
+#include <sys/resource.h>
 
 namespace proxy {
 namespace {
@@ -169,6 +169,21 @@ TEST_F(UpstreamConnectTest, ARefusedAddressDoesNotDelayTheNext)
     const auto start = std::chrono::steady_clock::now();
     EXPECT_FALSE(failure_of(named("half-open.test", alive.port())));
     EXPECT_LT(std::chrono::steady_clock::now() - start, 5s);
+}
+
+TEST_F(UpstreamConnectTest, WithoutDescriptorsWeAreOverloadedAndTheOriginIsNotToBlame)
+{
+    scripted_server server(context, {script().request().send(ok_empty)});
+    const auto client = make_client();
+    context.poll();  // the server is ready to accept: without descriptors it could not even wait
+    rlimit former = {};
+    ASSERT_EQ(getrlimit(RLIMIT_NOFILE, &former), 0);
+    const rlimit none = {0, former.rlim_max};
+    setrlimit(RLIMIT_NOFILE, &none);
+    const boost::system::error_code error = get(*client, origin_at(server.port())).error;
+    setrlimit(RLIMIT_NOFILE, &former);
+    EXPECT_EQ(error, upstream_errc::overloaded);
+    EXPECT_FALSE(get(*client, origin_at(server.port())).error);
 }
 
 TEST_F(UpstreamConnectTest, NoMoreAddressesAreTriedThanTheLimit)

@@ -2,8 +2,8 @@
 
 #pragma once
 
-#include "proxy/net/dialer.hpp"
 #include "proxy/net/task_set.hpp"
+#include "proxy/net/tls.hpp"
 #include "proxy/net/upstream.hpp"
 #include "tests/support/run_coroutine.hpp"
 #include "tests/support/scripted_server.hpp"
@@ -88,6 +88,8 @@ protected:
     upstream_test()
     {
         settings.egress.allow_target.push_back(loopback);
+        static const auto system_roots = make_origin_tls_context();
+        settings.tls = system_roots;
         settings.own_peer_address = boost::asio::ip::address_v4::loopback();
     }
 

@@ -4,6 +4,10 @@
 
 #include <gmock/gmock.h>
 
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+
 namespace proxy {
 namespace {
 
@@ -18,7 +22,10 @@ constexpr const char* ok_hello = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhe
 class UpstreamTlsTest : public upstream_test
 {
 protected:
-    UpstreamTlsTest() { settings.extra_roots_pem.push_back(authority.root_pem()); }
+    UpstreamTlsTest()
+    {
+        settings.tls = make_origin_tls_context(std::vector<std::string>(1, authority.root_pem()));
+    }
 
     upstream_target https_at(std::uint16_t port, const std::string& host = "127.0.0.1") const
     {
@@ -98,6 +105,30 @@ TEST_F(UpstreamTlsTest, RefusesACertificateOfAnUnknownAuthority)
     const support::certificate_authority stranger;
     EXPECT_EQ(response_from(stranger.issue("IP:127.0.0.1")).error,
         upstream_errc::tls_certificate_refused);
+}
+
+TEST_F(UpstreamTlsTest, TrustsTheFileThatTheEnvironmentNames)
+{
+    const char* former = std::getenv("SSL_CERT_FILE");
+    const std::string restored = former != nullptr ? former : "";
+    const support::certificate_authority other;
+    const auto file = std::filesystem::path(testing::TempDir()) / "atoll_test_root.pem";
+    std::ofstream(file) << other.root_pem();
+    setenv("SSL_CERT_FILE", file.c_str(), 1);
+    settings.tls = make_origin_tls_context();
+    if (former != nullptr) {
+        setenv("SSL_CERT_FILE", restored.c_str(), 1);
+    } else {
+        unsetenv("SSL_CERT_FILE");
+    }
+    std::filesystem::remove(file);
+    EXPECT_EQ(response_from(other.issue("IP:127.0.0.1")).content, "hello");
+}
+
+TEST_F(UpstreamTlsTest, AnExtraRootThatIsNoCertificateIsRefusedAtStart)
+{
+    const std::vector<std::string> nonsense(1, "nonsense");
+    EXPECT_THROW(make_origin_tls_context(nonsense), boost::system::system_error);
 }
 
 TEST_F(UpstreamTlsTest, AServerThatSpeaksNoTlsIsToldFromABadCertificate)
