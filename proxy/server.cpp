@@ -9,6 +9,7 @@
 #include "proxy/net/plain_session.hpp"
 #include "proxy/net/services.hpp"
 #include "proxy/net/session.hpp"
+#include "proxy/net/tls.hpp"
 
 #include <fmt/format.h>
 #include <spdlog/sinks/stdout_sinks.h>
@@ -110,6 +111,7 @@ private:
     std::optional<asio::ip::tcp::acceptor> admin_;
     std::atomic<bool> draining_ = false;
 
+    std::shared_ptr<asio::ssl::context> tls_ = make_origin_tls_context({});
     target_rules targets_;
     cache::memory_tier memory_;
     storage_pool storage_{storage_threads};
@@ -294,6 +296,7 @@ upstream_settings server::upstreams() const
         }
     }
     wanted.own_peer_address = values_.peer.address;
+    wanted.tls = tls_;
     return wanted;
 }
 
@@ -470,7 +473,9 @@ void server::stop_crews()
 
 plain_response server::answer_admin(const http1::request_head& request)
 {
-    static_cast<void>(request);
+    if (request.target == "/readyz") {
+        return {storage_.ready() ? 200U : 503U, "text/plain", "\n", ""};
+    }
     return {404, "text/plain; charset=utf-8", "not found\n", ""};
 }
 
