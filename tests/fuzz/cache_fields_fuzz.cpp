@@ -11,9 +11,11 @@
 #include "cache/policy/sharing.hpp"
 #include "cache/policy/storability.hpp"
 #include "cache/policy/validation.hpp"
+#include "cache/policy/vary.hpp"
 
 #include <boost/assert.hpp>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
