@@ -39,10 +39,11 @@ void append_cache_status(std::string& out, std::string_view pseudonym, const cac
         out.append(";ttl=");
         append_number(out, status.ttl->count());
     }
-    if (!status.detail.empty()) {
-        out.append(";detail=").append(status.detail);
-    } else if (status.source != fetch_source::none) {
-        out.append(";detail=").append(to_string(status.source));
+    const bool has_source = status.source != fetch_source::none;
+    if (has_source || !status.detail.empty()) {
+        out.append(";detail=");
+        out.append(has_source ? to_string(status.source) : std::string_view{});
+        out.append(has_source && !status.detail.empty() ? "/" : "").append(status.detail);
     }
 }
 

@@ -24,13 +24,14 @@ struct cache_status
     bool collapsed = false;  // waited for another request's fetch
     std::optional<std::chrono::seconds> ttl =
         std::nullopt;                          // remaining freshness; negative when stale
-    fetch_source source = fetch_source::none;  // where the octets came from; written as detail
-    std::string_view detail = {};              // a reason code beside the source, a constant
+    fetch_source source = fetch_source::none;  // where the octets came from
+    std::string_view detail = {};              // a reason beside the source, a constant token
 
     friend bool operator==(const cache_status&, const cache_status&) = default;
 };
 
-// One member of the list: "atoll-1a2b3c;hit;ttl=60;detail=memory".
+// One member of the list: "atoll-1a2b3c;hit;ttl=60;detail=memory". The detail is the source, and a
+// reason behind a slash where there is one: "origin/private".
 void append_cache_status(std::string& out, std::string_view pseudonym, const cache_status& status);
 
 // "atoll-1a2b3c;error=dns_error".

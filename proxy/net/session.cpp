@@ -83,6 +83,7 @@ private:
     awaitable<next> fetch_and_serve(
         std::optional<stored_copy> stale, cache::reuse_decision decision);
     awaitable<next> serve_flight(flight_reader& reader, cache::reuse_decision decision, bool leads);
+    awaitable<next> serve_complete(flight_reader& reader);
     awaitable<next> serve_outcome(const flight& ended,
         const std::optional<stored_copy>& stale,
         cache::reuse_decision decision);
@@ -194,6 +195,7 @@ awaitable<session::next> session::serve(bool content_follows)
     fields_ = request_.fields;
     remove_hop_by_hop(fields_);
     fields_.erase(cache::field::host);
+    fields_.erase(cache::field::expect);  // answered here, before the content is read
     if (where_.way == way_in::coralized) {
         // Sites below one suffix must not see each other's sessions.
         fields_.erase(cache::field::cookie);
@@ -299,13 +301,17 @@ awaitable<session::next> session::fetch_and_serve(
         if (seat.leads) {
             here_.tasks.spawn(run_fetch(shared_, here_, seat.shared, order));
         }
+        const bool complete = seat.shared->state() == flight_state::finished;
         const flight_state state = co_await reader.wait_for_head(deadline);
         const std::shared_ptr<const flight_head> head = seat.shared->head();
         const bool ours =
             seat.leads || (head && head->shareable && cache::selects(head->response, fields_));
         if (state != flight_state::waiting && (!head || ours)) {
             if (!seat.leads) {
-                here_.count.add(counter::collapsed);
+                here_.count.add(counter::collapsed, complete ? 0 : 1);
+            }
+            if (head && complete) {
+                co_return co_await serve_complete(reader);
             }
             if (head) {
                 co_return co_await serve_flight(reader, decision, seat.leads);
@@ -342,6 +348,18 @@ awaitable<session::next> session::serve_flight(
     if (!head->body_octets && request_.minor_version == 0) {
         keep_alive_ = false;
     }
+    co_return after_answer(error);
+}
+
+// All of it was here before we asked; only the last step of storing it is still under way.
+awaitable<session::next> session::serve_complete(flight_reader& reader)
+{
+    const std::shared_ptr<const flight_head> head = reader.source().head();
+    cache_status status;
+    status.hit = true;
+    status.source = reader.source().whole_body() ? fetch_source::memory : fetch_source::disk;
+    source_ = status.source;
+    const error_code error = co_await delivery_.send_flight(context(status), reader, wall_now());
     co_return after_answer(error);
 }
 

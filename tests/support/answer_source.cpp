@@ -33,7 +33,7 @@ answer_source source_of(std::string_view cache_status)
         return answer_source::unknown;
     }
     std::string_view detail = ours.substr(found + parameter.size());
-    detail = detail.substr(0, detail.find_first_of("; \t"));
+    detail = detail.substr(0, detail.find_first_of("/; \t"));
     if (detail.starts_with("\"")) {
         detail = detail.substr(1, detail.size() - 2);
     }

@@ -99,7 +99,9 @@ atoll_peer::atoll_peer(const atoll_peer_options& options)
     time_to_listen_ = std::chrono::duration_cast<std::chrono::milliseconds>(
         std::chrono::steady_clock::now() - start);
     client_ = parse_endpoint(value_of(*ready, "client"));
-    peer_ = parse_endpoint(value_of(*ready, "peer"));
+    if (options.use_peers) {
+        peer_ = parse_endpoint(value_of(*ready, "peer"));
+    }
     admin_ = parse_endpoint(value_of(*ready, "admin"));
 }
 

@@ -44,12 +44,12 @@ TEST(CacheStatusTest, StaleLifeIsNegative)
     EXPECT_EQ(text({.hit = true, .ttl = std::chrono::seconds{-5}}), "atoll-1;hit;ttl=-5");
 }
 
-TEST(CacheStatusTest, ReasonCodeReplacesTheSource)
+TEST(CacheStatusTest, ReasonStandsBehindTheSource)
 {
     EXPECT_EQ(text({.forward = cache::forward_reason::method,
                   .source = fetch_source::origin,
                   .detail = "invalidated"}),
-        "atoll-1;fwd=method;detail=invalidated");
+        "atoll-1;fwd=method;detail=origin/invalidated");
 }
 
 TEST(CacheStatusTest, UnknownNumbersAreLeftOut)
