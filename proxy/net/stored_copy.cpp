@@ -10,6 +10,25 @@
 namespace proxy {
 namespace {
 
+// One piece: what arrives in many small reads would otherwise be sent as so many small pieces at
+// every hit.
+std::vector<chunk> in_one_piece(std::vector<chunk> body)
+{
+    if (body.size() <= 1) {
+        return body;
+    }
+    std::size_t octets = 0;
+    for (const chunk& piece : body) {
+        octets += piece->size();
+    }
+    auto whole = std::make_shared<std::string>();
+    whole->reserve(octets);
+    for (const chunk& piece : body) {
+        whole->append(*piece);
+    }
+    return {std::move(whole)};
+}
+
 // The whole body from disk, or nothing if a chunk is gone or damaged.
 awaitable<std::optional<std::vector<chunk>>> load_body(
     storage_pool& storage, cache::stored_object object)
@@ -43,7 +62,7 @@ std::shared_ptr<const cache::memory_object> make_memory_object(cache::stored_res
     object->fresh = cache::evaluate_freshness(response);
     object->response = std::move(response);
     object->store_id = id;
-    object->body = std::move(body);
+    object->body = in_one_piece(std::move(body));
     return object;
 }
 
