@@ -114,7 +114,7 @@ void routing_table::failed(const node_id& who, bool may_remove)
     }
     bucket& home = bucket_of(who);
     const auto waiting = find_in(home.replacements, who);
-    if (waiting != home.replacements.end()) {
+    if (waiting != home.replacements.end() && may_remove) {
         home.replacements.erase(waiting);
         return;
     }

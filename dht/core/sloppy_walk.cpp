@@ -18,11 +18,11 @@ sloppy_walk::sloppy_walk(const node_id& self,
     candidates_.add(start);
 }
 
-std::vector<contact> sloppy_walk::gaining() const
+std::vector<contact> sloppy_walk::gaining(progress wanted) const
 {
     std::vector<contact> found;
     for (const auto& [who, state] : candidates_.closest_first()) {
-        if (state == progress::known && common_prefix(who.id, key()) > reached_) {
+        if (state == wanted && common_prefix(who.id, key()) > reached_) {
             found.push_back(who);
         }
     }
@@ -51,17 +51,13 @@ std::optional<contact> sloppy_walk::next(random_source& random)
     if (stopped_ || queries_ == most_queries_) {
         return std::nullopt;
     }
-    const std::vector<contact> steps = gaining();
-    std::optional<contact> chosen;
-    if (!steps.empty()) {
-        // One query at a time: each answer is likely to end the walk.
-        if (candidates_.count(progress::asked) > 0) {
-            return std::nullopt;
-        }
-        chosen = steps[random.below(steps.size())];
-    } else {
-        chosen = unasked_close();
+    // One step at a time: its answer is likely to end the walk, and the next step follows from it.
+    if (!gaining(progress::asked).empty()) {
+        return std::nullopt;
     }
+    const std::vector<contact> steps = gaining(progress::known);
+    const std::optional<contact> chosen =
+        steps.empty() ? unasked_close() : std::optional{steps[random.below(steps.size())]};
     if (chosen) {
         candidates_.mark(chosen->at, progress::asked);
         ++queries_;
@@ -94,7 +90,7 @@ bool sloppy_walk::is_finished() const
     if (candidates_.count(progress::asked) > 0 || candidates_.count(progress::overdue) > 0) {
         return false;
     }
-    return queries_ == most_queries_ || (gaining().empty() && !unasked_close());
+    return queries_ == most_queries_ || (gaining(progress::known).empty() && !unasked_close());
 }
 
 }  // namespace dht

@@ -45,7 +45,7 @@ public:
     std::size_t queries() const { return queries_; }
 
 private:
-    std::vector<contact> gaining() const;
+    std::vector<contact> gaining(shortlist::progress wanted) const;
     std::optional<contact> unasked_close() const;
 
     shortlist candidates_;

@@ -1,7 +1,7 @@
 #include "dht/core/random_source.hpp"
 
 #include "dht/net/system_random.hpp"
-#include "tests/sim/seeded_random.hpp"
+#include "tests/sim/world/seeded_random.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,6 +1,6 @@
 #include "dht/core/token_mint.hpp"
 
-#include "tests/sim/seeded_random.hpp"
+#include "tests/sim/world/seeded_random.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "tests/sim/world.hpp"
+#include "tests/sim/world/world.hpp"
 
 #include "dht/core/decoder.hpp"
 
@@ -140,7 +140,9 @@ void world::deliver(const event& happening)
         ++datagrams_;
         mix_in(trace_, static_cast<std::uint64_t>(now_.time_since_epoch().count()));
         mix_in(trace_, *happening.from << 32 | happening.to);
-        mix_in(trace_, std::hash<std::string>{}(happening.octets));
+        for (const char octet : happening.octets) {
+            mix_in(trace_, static_cast<unsigned char>(octet));
+        }
         count_watched(happening.to, happening.octets);
         to.machine->handle_datagram(
             boxes_[*happening.from].where, bytes_of(happening.octets), now_);
@@ -244,9 +246,12 @@ void world::begin_put(std::size_t index, const dht::node_id& key, std::chrono::s
     drain(index);
 }
 
-void world::announce(std::size_t index, const dht::node_id& key, std::chrono::seconds life)
+void world::announce(std::size_t index,
+    const dht::node_id& key,
+    std::chrono::seconds life,
+    const dht::pointer& value)
 {
-    EXPECT_TRUE(at(index).announce(key, dht::pointer{}, life, now_));
+    EXPECT_TRUE(at(index).announce(key, value, life, now_));
     drain(index);
 }
 

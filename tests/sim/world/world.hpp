@@ -3,7 +3,7 @@
 #pragma once
 
 #include "dht/core/node.hpp"
-#include "tests/sim/seeded_random.hpp"
+#include "tests/sim/world/seeded_random.hpp"
 
 #include <chrono>
 #include <cstddef>
@@ -66,7 +66,10 @@ public:
     // Starts one and forgets it; the result is counted by the node.
     void begin_get(std::size_t index, const dht::node_id& key);
     void begin_put(std::size_t index, const dht::node_id& key, std::chrono::seconds life);
-    void announce(std::size_t index, const dht::node_id& key, std::chrono::seconds life);
+    void announce(std::size_t index,
+        const dht::node_id& key,
+        std::chrono::seconds life,
+        const dht::pointer& value = {});
     void withdraw(std::size_t index, const dht::node_id& key);
 
     dht::node& at(std::size_t index) { return *boxes_[index].machine; }

@@ -1,0 +1,126 @@
+#include "dht/core/announcements.hpp"
+
+#include "tests/sim/world/seeded_random.hpp"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace dht {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr time_point start{1h};
+const node_id key = sha1("key");
+
+class AnnouncementsTest : public ::testing::Test
+{
+protected:
+    void put(time_point now, bool reached_others = true, std::vector<holder> holders = {})
+    {
+        ASSERT_EQ(own.next_due(now), key);
+        own.put_started(key, ++operation, 10);
+        EXPECT_FALSE(own.next_due(now));
+        own.put_ended(key, std::move(holders), own.put_life(key, now), reached_others, now);
+    }
+
+    sim::seeded_random random{1};
+    config settings;
+    announcements own{settings, random};
+    operation_id operation = 0;
+};
+
+TEST_F(AnnouncementsTest, IsDueAtOnceAndAgainBeforeHalfItsLifeIsOver)
+{
+    own.insert(key, pointer{}, start + 10h, start);
+    EXPECT_EQ(own.put_life(key, start), 3'600s);
+    put(start);
+    ASSERT_TRUE(own.next_timeout());
+    EXPECT_GE(*own.next_timeout(), start + 900s);
+    EXPECT_LE(*own.next_timeout(), start + 1'800s);
+}
+
+TEST_F(AnnouncementsTest, APointerInFlightLivesForSeconds)
+{
+    pointer value;
+    value.state = pointer_state::in_flight;
+    own.insert(key, value, start + 10h, start);
+    EXPECT_EQ(own.put_life(key, start), 20s);
+    put(start);
+    EXPECT_LE(*own.next_timeout(), start + 10s);
+}
+
+TEST_F(AnnouncementsTest, EndsWithItsTime)
+{
+    own.insert(key, pointer{}, start + 100s, start);
+    put(start);
+    EXPECT_FALSE(own.next_due(start + 100s));
+    EXPECT_EQ(own.size(), 0U);
+}
+
+TEST_F(AnnouncementsTest, APutThatReachedNobodyIsTriedAgainSoonAndThenLater)
+{
+    own.insert(key, pointer{}, start + 10h, start);
+    put(start, false);
+    const time_point second = *own.next_timeout();
+    EXPECT_LE(second, start + 5s);
+    put(second, false);
+    EXPECT_GE(*own.next_timeout(), second + 5s);
+    EXPECT_LE(*own.next_timeout(), second + 10s);
+}
+
+TEST_F(AnnouncementsTest, AChangeDuringAPutIsPutAtOnceAfterwards)
+{
+    own.insert(key, pointer{}, start + 10h, start);
+    own.put_started(key, 1, 10);
+    own.insert(key, pointer{}, start + 20h, start + 1s);
+    EXPECT_FALSE(own.next_due(start + 1s));
+    own.put_ended(key, {}, 3'600s, true, start + 2s);
+    EXPECT_EQ(own.next_due(start + 2s), key);
+}
+
+TEST_F(AnnouncementsTest, IsPutEarlyWhenTheNetworkHasDoubled)
+{
+    own.insert(key, pointer{}, start + 10h, start);
+    put(start);
+    own.network_has_grown(19, start + 1s);
+    EXPECT_GT(*own.next_timeout(), start + 60s);
+    own.network_has_grown(20, start + 1s);
+    EXPECT_LE(*own.next_timeout(), start + 2s);
+}
+
+TEST_F(AnnouncementsTest, IsPutEarlyWhenAHolderIsLost)
+{
+    const holder one{contact_at({boost::asio::ip::make_address("192.0.2.1"), 1}), "token"};
+    own.insert(key, pointer{}, start + 10h, start);
+    put(start, true, {one});
+    own.holder_was_lost({boost::asio::ip::make_address("192.0.2.2"), 1}, start + 1s);
+    EXPECT_GT(*own.next_timeout(), start + 60s);
+    own.holder_was_lost(one.who.at, start + 1s);
+    EXPECT_LE(*own.next_timeout(), start + 2s);
+    EXPECT_TRUE(own.at(key).holders.empty());
+}
+
+TEST_F(AnnouncementsTest, HasALimitButAlwaysTakesAChange)
+{
+    settings.announcements = 2;
+    announcements few{settings, random};
+    EXPECT_TRUE(few.insert(sha1("a"), pointer{}, start + 1h, start));
+    EXPECT_TRUE(few.insert(sha1("b"), pointer{}, start + 1h, start));
+    EXPECT_FALSE(few.insert(sha1("c"), pointer{}, start + 1h, start));
+    EXPECT_TRUE(few.insert(sha1("a"), pointer{}, start + 2h, start));
+}
+
+TEST_F(AnnouncementsTest, WhatWasRemovedIsNeverDue)
+{
+    own.insert(key, pointer{}, start + 1h, start);
+    EXPECT_TRUE(own.remove(key));
+    EXPECT_FALSE(own.remove(key));
+    EXPECT_FALSE(own.next_timeout());
+    own.put_ended(key, {}, 60s, true, start);
+    EXPECT_FALSE(own.next_timeout());
+}
+
+}  // namespace
+}  // namespace dht

@@ -1,0 +1,116 @@
+#include "dht/core/rpc_table.hpp"
+
+#include "tests/sim/world/seeded_random.hpp"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace dht {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr time_point start{1h};
+
+contact somebody()
+{
+    return contact_at({boost::asio::ip::make_address("192.0.2.1"), 4128});
+}
+
+class RpcTableTest : public ::testing::Test
+{
+protected:
+    std::string add(const contact& to, time_point now)
+    {
+        const std::string transaction = table.new_transaction(random);
+        pending_query query;
+        query.to = to;
+        table.add(transaction, query, now);
+        return transaction;
+    }
+
+    sim::seeded_random random{5};
+    rpc_table table{config{}};
+};
+
+TEST_F(RpcTableTest, MatchesTransactionAndAddressOnce)
+{
+    const std::string transaction = add(somebody(), start);
+    EXPECT_EQ(transaction.size(), 4U);
+    const endpoint stranger{somebody().at.address, 4129};
+    EXPECT_FALSE(table.take(transaction, stranger, start + 20ms));
+    EXPECT_FALSE(table.take("xxxx", somebody().at, start + 20ms));
+    const auto answer = table.take(transaction, somebody().at, start + 20ms);
+    ASSERT_TRUE(answer);
+    EXPECT_EQ(answer->took, 20ms);
+    EXPECT_FALSE(table.take(transaction, somebody().at, start + 21ms));
+    EXPECT_FALSE(table.next_timeout());
+}
+
+TEST_F(RpcTableTest, IsOverdueOnceThenFails)
+{
+    add(somebody(), start);
+    EXPECT_EQ(table.next_timeout(), start + 500ms);
+    EXPECT_FALSE(table.next_expiry(start + 499ms));
+    const auto first = table.next_expiry(start + 500ms);
+    ASSERT_TRUE(first);
+    EXPECT_EQ(first->what, rpc_table::event::overdue);
+    EXPECT_EQ(table.next_timeout(), start + 1'500ms);
+    EXPECT_FALSE(table.next_expiry(start + 500ms));
+    const auto second = table.next_expiry(start + 1'500ms);
+    ASSERT_TRUE(second);
+    EXPECT_EQ(second->what, rpc_table::event::failed);
+    EXPECT_EQ(second->sent, start);
+    EXPECT_EQ(table.size(), 0U);
+    EXPECT_FALSE(table.next_timeout());
+}
+
+TEST_F(RpcTableTest, ALateAnswerStillCountsBeforeTheQueryHasFailed)
+{
+    const std::string transaction = add(somebody(), start);
+    table.next_expiry(start + 500ms);
+    EXPECT_TRUE(table.take(transaction, somebody().at, start + 900ms));
+    EXPECT_FALSE(table.next_timeout());
+}
+
+TEST_F(RpcTableTest, WaitsAsLongAsTheContactUsuallyTakes)
+{
+    contact quick = somebody();
+    contact slow = somebody();
+    for (int i = 0; i < 50; ++i) {
+        quick.rtt.add(1ms);
+        slow.rtt.add(300ms);
+    }
+    add(quick, start);
+    EXPECT_EQ(table.next_timeout(), start + 100ms);  // not less: a pause is no failure
+    table.next_expiry(start + 100ms);
+    table.next_expiry(start + 300ms);
+    add(slow, start);
+    EXPECT_GE(*table.next_timeout(), start + 300ms);
+    EXPECT_LE(*table.next_timeout(), start + 400ms);
+}
+
+TEST_F(RpcTableTest, WaitsForStrangersByWhatOthersTake)
+{
+    const std::string transaction = add(somebody(), start);
+    table.take(transaction, somebody().at, start + 100ms);
+    add(somebody(), start + 1s);
+    EXPECT_EQ(table.next_timeout(), start + 1'300ms);
+}
+
+TEST_F(RpcTableTest, HasALimit)
+{
+    config settings;
+    settings.queries_in_flight = 2;
+    rpc_table small{settings};
+    EXPECT_FALSE(small.is_full());
+    small.add("aaaa", {}, start);
+    small.add("bbbb", {}, start);
+    EXPECT_TRUE(small.is_full());
+    small.take("aaaa", endpoint{}, start);
+    EXPECT_FALSE(small.is_full());
+}
+
+}  // namespace
+}  // namespace dht

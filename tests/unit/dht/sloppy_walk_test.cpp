@@ -1,0 +1,119 @@
+#include "dht/core/sloppy_walk.hpp"
+
+#include "tests/sim/world/seeded_random.hpp"
+
+#include <gtest/gtest.h>
+
+#include <set>
+#include <vector>
+
+namespace dht {
+namespace {
+
+// IDs of four bits, as in the worked example of Coral's authors.
+node_id small_id(unsigned number)
+{
+    node_id::array octets{};
+    octets[0] = static_cast<std::uint8_t>(number << 4);
+    return node_id{octets};
+}
+
+contact small(unsigned number)
+{
+    contact who;
+    who.id = small_id(number);
+    who.at = {boost::asio::ip::address_v4{0x0a000000U + number}, 4128};
+    return who;
+}
+
+class SloppyWalkTest : public ::testing::Test
+{
+protected:
+    sim::seeded_random random{3};
+    config settings;
+};
+
+// From 14 towards 4, knowing 0 and 13: 13 gains no bit, so 0 comes first. It names 4, 5 and 7; the
+// walk does not always jump to 4, as a greedy one would.
+TEST_F(SloppyWalkTest, StepsToANodeThatGainsABitAndNotAlwaysToTheClosest)
+{
+    std::set<node_id> second_steps;
+    for (int i = 0; i < 50; ++i) {
+        sloppy_walk walk{small_id(14), small_id(4), settings, {small(0), small(13)}};
+        const auto first = walk.next(random);
+        ASSERT_TRUE(first);
+        EXPECT_EQ(first->id, small_id(0));
+        EXPECT_FALSE(walk.next(random)) << "one query at a time";
+        walk.answered(*first, {small(4), small(5), small(7)});
+        const auto second = walk.next(random);
+        ASSERT_TRUE(second);
+        second_steps.insert(second->id);
+    }
+    EXPECT_EQ(second_steps, (std::set{small_id(4), small_id(5), small_id(7)}));
+}
+
+TEST_F(SloppyWalkTest, EndsAtTheClosestFewAskedTogether)
+{
+    sloppy_walk walk{small_id(4), small_id(4), settings, {small(5), small(6), small(7), small(0)}};
+    std::vector<contact> asked;
+    while (const auto who = walk.next(random)) {
+        asked.push_back(*who);
+    }
+    ASSERT_EQ(asked.size(), 3U);
+    EXPECT_EQ(asked[0].id, small_id(5));
+    EXPECT_EQ(asked[2].id, small_id(7));
+    EXPECT_FALSE(walk.is_finished());
+    for (const contact& who : asked) {
+        walk.answered(who, {});
+    }
+    EXPECT_TRUE(walk.is_finished());
+    EXPECT_EQ(walk.answers(), 3U);
+}
+
+TEST_F(SloppyWalkTest, ACloserNodeFoundAtTheEndIsAskedToo)
+{
+    sloppy_walk walk{small_id(14), small_id(4), settings, {small(8)}};
+    const auto first = walk.next(random);
+    ASSERT_TRUE(first);
+    walk.answered(*first, {small(5)});
+    const auto second = walk.next(random);
+    ASSERT_TRUE(second);
+    EXPECT_EQ(second->id, small_id(5));
+}
+
+TEST_F(SloppyWalkTest, GoesAroundAnOverdueNode)
+{
+    sloppy_walk walk{small_id(14), small_id(4), settings, {small(0), small(1)}};
+    const auto first = walk.next(random);
+    EXPECT_FALSE(walk.next(random));
+    walk.overdue(first->at);
+    const auto second = walk.next(random);
+    ASSERT_TRUE(second);
+    EXPECT_NE(second->id, first->id);
+    walk.failed(first->at);
+    walk.failed(second->at);
+    EXPECT_TRUE(walk.is_finished());
+}
+
+TEST_F(SloppyWalkTest, StopsWhenItIsTold)
+{
+    sloppy_walk walk{small_id(14), small_id(4), settings, {small(0), small(1)}};
+    walk.next(random);
+    walk.stop();
+    EXPECT_TRUE(walk.is_finished());
+    EXPECT_FALSE(walk.next(random));
+}
+
+TEST_F(SloppyWalkTest, AsksNoMoreThanItsLimit)
+{
+    settings.queries_per_walk = 2;
+    sloppy_walk walk{small_id(14), small_id(4), settings, {small(0), small(1), small(2)}};
+    for (int i = 0; i < 2; ++i) {
+        walk.failed(walk.next(random)->at);
+    }
+    EXPECT_FALSE(walk.next(random));
+    EXPECT_TRUE(walk.is_finished());
+}
+
+}  // namespace
+}  // namespace dht
