@@ -26,6 +26,9 @@ struct host_port
     friend bool operator==(const host_port&, const host_port&) = default;
 };
 
+std::string to_string(const host_port& endpoint);  // "127.0.0.1:3128", "[::1]:3128"
+std::string to_string(const route& origin);        // "http://www.example.com:8080"
+
 enum class log_format : std::uint8_t
 {
     common,  // Common Log Format, one line per request
@@ -57,7 +60,7 @@ struct limits
         30};  // below what servers close at (nginx: 75 s, Apache: 5 s)
     std::size_t idle_connections_per_upstream = 16;  // per worker
     std::size_t idle_connections = 512;              // per worker, all upstreams together
-    std::chrono::seconds upstream_write_stall{60};   // a request piece that is not taken for so long
+    std::chrono::seconds upstream_write_stall{60};  // a request piece that is not taken for so long
     std::chrono::milliseconds connect_stagger{250};  // until the next address; RFC 8305, section 5
     std::size_t connect_addresses = 6;               // of one name, tried for one connection
     std::size_t interim_responses = 128;  // a peer waiting for a slow origin sends one a second

@@ -51,7 +51,4 @@ value_result<unsigned> parse_threads(std::string_view text);
 value_result<log_format> parse_log_format(std::string_view text);
 value_result<bool> parse_switch(std::string_view text);
 
-std::string to_string(const host_port& endpoint);
-std::string to_string(const route& origin);
-
 }  // namespace proxy

@@ -2,6 +2,9 @@
 
 #include "cache/policy/cache_key.hpp"
 #include "cache/store/rocksdb_store.hpp"
+#include "proxy/admin/access_log.hpp"
+#include "proxy/admin/admin_routes.hpp"
+#include "proxy/admin/node_report.hpp"
 #include "proxy/identity.hpp"
 #include "proxy/net/access.hpp"
 #include "proxy/net/connection_gate.hpp"
@@ -17,6 +20,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/signal_set.hpp>
 
+#include <unistd.h>
 #include <array>
 #include <csignal>
 #include <memory>
@@ -100,8 +104,9 @@ private:
     awaitable<void> wait_for_signal();
     awaitable<void> wind_down(crew& one);
     void stop_crews();
-    plain_response answer_admin(const http1::request_head& request);
-    void write_log(unsigned worker_number, const log_record& record);
+    node_report look() const;
+    store_report look_at_store() const;
+    index_report look_at_index() const;
 
     const settings values_;
     identity self_;
@@ -110,6 +115,9 @@ private:
     task_set admin_tasks_{control_.get_executor(), report};
     std::optional<asio::ip::tcp::acceptor> admin_;
     std::atomic<bool> draining_ = false;
+    std::atomic<store_state> store_state_ = store_state::opening;
+    const std::chrono::system_clock::time_point started_ = std::chrono::system_clock::now();
+    access_log access_log_{values_.access_log, crew_count(), STDOUT_FILENO};
 
     std::shared_ptr<asio::ssl::context> tls_ = make_origin_tls_context({});
     target_rules targets_;
@@ -208,7 +216,7 @@ server::server(const settings& values)
         index_ ? &*index_ : nullptr,
         values_.peer.address.is_loopback(),
         {},
-        [this](unsigned number, const log_record& record) { write_log(number, record); },
+        [this](unsigned number, const log_record& record) { access_log_.record(number, record); },
         draining_});
     const asio::ip::tcp::endpoint reached =
         values_.advertise ? tcp(*values_.advertise) : peer_where_;
@@ -276,6 +284,7 @@ void server::open_store(cache::store_folder folder)
     const auto held = std::make_shared<cache::store_folder>(std::move(folder));
     storage_.open([held, options] { return cache::rocksdb_store::open(std::move(*held), options); },
         [this](const error_code& error) {
+            store_state_.store(error ? store_state::failing : store_state::open);
             if (error) {
                 spdlog::error(
                     "the store {} is not used: {}", values_.store.string(), error.message());
@@ -366,8 +375,10 @@ void server::serve_peers(crew& one, asio::ip::tcp::socket socket)
 
 void server::serve_admin(asio::ip::tcp::socket socket)
 {
-    const auto answer = [this](
-                            const http1::request_head& request) { return answer_admin(request); };
+    const auto answer = [this](const http1::request_head& request) {
+        const host_port listener{admin_where_.address(), admin_where_.port()};
+        return answer_admin(request, listener, [this] { return look(); });
+    };
     admin_tasks_.spawn(
         run_plain_session(std::move(socket), admin_deadlines_, values_.limit, answer));
 }
@@ -459,7 +470,8 @@ void server::stop_crews()
     for (const auto& one : crews_) {
         one->thread.join();
     }
-    // From within the context: a cancellation that is only queued may find its operation finished and its socket closed.
+    // From within the context: a cancellation that is only queued may find its operation finished
+    // and its socket closed.
     asio::post(control_, [this] { admin_tasks_.cancel(); });
     control_.restart();
     control_.run();
@@ -471,18 +483,77 @@ void server::stop_crews()
     spdlog::info("ended");
 }
 
-plain_response server::answer_admin(const http1::request_head& request)
+node_report server::look() const
 {
-    if (request.target == "/readyz") {
-        return {storage_.ready() ? 200U : 503U, "text/plain", "\n", ""};
+    node_report report;
+    report.pseudonym = self_.pseudonym;
+    report.network = values_.network;
+    report.suffix = values_.suffix;
+    report.started = started_;
+    report.uptime = std::chrono::duration_cast<std::chrono::milliseconds>(
+        std::chrono::system_clock::now() - started_);
+    report.client = {client_where_.address(), client_where_.port()};
+    report.peer = {peer_where_.address(), peer_where_.port()};
+    report.admin = {admin_where_.address(), admin_where_.port()};
+    report.advertised = values_.advertise;
+    report.draining = draining_.load();
+    report.dropped_log_lines = access_log_.dropped();
+    report.store = look_at_store();
+    const cache::memory_usage memory = memory_.usage();
+    report.memory = {memory.octets, memory.limit_octets, memory.objects, memory.evictions};
+    if (transport_) {
+        report.index = look_at_index();
     }
-    return {404, "text/plain; charset=utf-8", "not found\n", ""};
+    std::vector<const counters*> all;
+    for (const auto& one : crews_) {
+        all.push_back(&one->here.count);
+        report.client_connections += one->client_gate.open();
+    }
+    report.count = add_up(all);
+    return report;
 }
 
-void server::write_log(unsigned worker_number, const log_record& record)
+store_report server::look_at_store() const
 {
-    static_cast<void>(worker_number);
-    static_cast<void>(record);
+    const cache::store_usage usage = storage_.usage();
+    store_report report;
+    report.state = store_state_.load();
+    if (report.state == store_state::open && usage.failing) {
+        report.state = store_state::failing;
+    }
+    report.octets = usage.octets;
+    report.limit_octets = values_.store_octets;
+    report.objects = usage.objects;
+    report.evicted_octets = usage.evicted_octets;
+    return report;
+}
+
+index_report server::look_at_index() const
+{
+    const dht::statistics numbers = transport_->snapshot();
+    index_report report;
+    for (const dht::contact& contact : transport_->contacts()) {
+        contact_report one;
+        one.endpoint = {contact.at.address, contact.at.port};
+        one.id = dht::to_string(contact.id);
+        if (const auto round_trip = contact.rtt.smoothed()) {
+            one.round_trip = std::chrono::duration_cast<std::chrono::microseconds>(*round_trip);
+        }
+        report.contacts.push_back(std::move(one));
+    }
+    report.values = numbers.values_stored;
+    report.announcements = numbers.announcements;
+    report.network_size = numbers.estimated_network_size;
+    report.datagrams_in = numbers.datagrams_in;
+    report.datagrams_out = numbers.datagrams_out;
+    report.octets_in = numbers.octets_in;
+    report.octets_out = numbers.octets_out;
+    report.dropped = {{"over_rate", numbers.drops(dht::drop_reason::over_rate)},
+        {"malformed", numbers.drops(dht::drop_reason::malformed)},
+        {"other_network", numbers.drops(dht::drop_reason::other_network)},
+        {"unmatched", numbers.drops(dht::drop_reason::unmatched)},
+        {"not_sent", numbers.drops(dht::drop_reason::not_sent)}};
+    return report;
 }
 
 }  // namespace

@@ -26,18 +26,37 @@ std::string_view last_member(std::string_view list)
     return list.substr(start);
 }
 
-bool has_parameter(std::string_view member, std::string_view wanted)
+// The value of a parameter, "" if it has none; nothing if the member does not have it.
+std::optional<std::string_view> parameter(std::string_view member, std::string_view name)
 {
     while (!member.empty()) {
         const std::size_t end = std::min(member.find(';'), member.size());
         std::string_view part = member.substr(0, end);
         part.remove_prefix(std::min(part.find_first_not_of(' '), part.size()));
-        if (part == wanted) {
-            return true;
+        const std::size_t equals = std::min(part.find('='), part.size());
+        if (part.substr(0, equals) == name) {
+            return part.substr(std::min(equals + 1, part.size()));
         }
         member.remove_prefix(std::min(end + 1, member.size()));
     }
-    return false;
+    return std::nullopt;
+}
+
+std::string source_in_words(std::string_view source, std::string_view member)
+{
+    if (source == "memory" || source == "disk") {
+        return "this peer's " + std::string{source};
+    }
+    if (source == "peer") {
+        return "another peer";
+    }
+    if (source == "origin") {
+        return "the origin";
+    }
+    if (parameter(member, "hit")) {
+        return "this peer's cache";
+    }
+    return parameter(member, "fwd") ? "beyond this peer" : "a cache that does not say whence";
 }
 
 }  // namespace
@@ -77,21 +96,14 @@ std::optional<std::string> get_request(std::string_view url, bool only_if_cached
 std::string source_of(std::string_view cache_status)
 {
     const std::string_view member = last_member(cache_status);
-    std::string source = "a cache that does not say whence";
-    if (has_parameter(member, "detail=memory")) {
-        source = "this peer's memory";
-    } else if (has_parameter(member, "detail=disk")) {
-        source = "this peer's disk";
-    } else if (has_parameter(member, "detail=peer")) {
-        source = "another peer";
-    } else if (has_parameter(member, "detail=origin")) {
-        source = "the origin";
-    } else if (has_parameter(member, "hit")) {
-        source = "this peer's cache";
-    } else if (member.find(";fwd=") != std::string_view::npos) {
-        source = "beyond this peer";
+    // "origin/private": the source, and a reason where there is one.
+    const std::string_view detail = parameter(member, "detail").value_or("");
+    const std::size_t slash = std::min(detail.find('/'), detail.size());
+    std::string words = source_in_words(detail.substr(0, slash), member);
+    if (slash < detail.size()) {
+        words.append(" (").append(detail.substr(slash + 1)).append(")");
     }
-    return has_parameter(member, "collapsed") ? source + ", in a fetch under way" : source;
+    return parameter(member, "collapsed") ? words + ", in a fetch under way" : words;
 }
 
 }  // namespace proxy

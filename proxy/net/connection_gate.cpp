@@ -27,7 +27,6 @@ std::unique_ptr<connection_gate::lease> connection_gate::admit(
     const std::size_t of_address = place == open_.end() ? 0 : place->second;
     if (!may_connect(address) || open_count_ >= rules_.most ||
         of_address >= rules_.most_per_address) {
-        ++refused_;
         return nullptr;
     }
     return std::make_unique<lease>(*this, address);

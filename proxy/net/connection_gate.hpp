@@ -6,6 +6,7 @@
 
 #include <boost/asio/ip/address.hpp>
 
+#include <atomic>
 #include <cstddef>
 #include <map>
 #include <memory>
@@ -44,15 +45,15 @@ public:
     // Nothing if the address may not connect, or if there are enough connections of it or of all.
     std::unique_ptr<lease> admit(const boost::asio::ip::address& address);
 
-    std::size_t refused() const { return refused_; }
+    // For any thread.
+    std::size_t open() const { return open_count_.load(std::memory_order_relaxed); }
 
 private:
     bool may_connect(const boost::asio::ip::address& address) const;
 
     rules rules_;
     std::map<boost::asio::ip::address, std::size_t> open_;
-    std::size_t open_count_ = 0;
-    std::size_t refused_ = 0;
+    std::atomic<std::size_t> open_count_ = 0;
 };
 
 }  // namespace proxy

@@ -571,6 +571,7 @@ void session::log()
 
 void session::write_log(log_record record)
 {
+    record.time = std::chrono::system_clock::now();
     record.client = stream_.remote().address();
     record.method = request_.method;
     record.target = request_.target;
