@@ -454,7 +454,12 @@ awaitable<void> server::wind_down(crew& one)
 {
     asio::steady_timer pause(co_await asio::this_coro::executor);
     const auto end = std::chrono::steady_clock::now() + drain_time;
+    int rounds = 0;
     while (one.here.tasks.size() > 1 && std::chrono::steady_clock::now() < end) {
+        if (++rounds % 50 == 0) {
+            spdlog::info("worker {} still has {} connections and fetches under way", one.here.number,
+                one.here.tasks.size() - 1);
+        }
         pause.expires_after(std::chrono::milliseconds(20));
         co_await pause.async_wait(use_tuple);
     }
@@ -468,7 +473,11 @@ awaitable<void> server::wind_down(crew& one)
 void server::stop_crews()
 {
     for (const auto& one : crews_) {
+        // Idle connections to origins would keep it running until their time is over.
+        one->here.context.stop();
         one->thread.join();
+        one->here.context.restart();
+        one->here.context.poll();
     }
     // From within the context: a cancellation that is only queued may find its operation finished
     // and its socket closed.
