@@ -32,14 +32,12 @@ answer_source source_of(std::string_view cache_status)
     if (found == std::string_view::npos) {
         return answer_source::unknown;
     }
-    std::string_view detail = ours.substr(found + parameter.size());
-    detail = detail.substr(0, detail.find_first_of("/; \t"));
-    if (detail.starts_with("\"")) {
-        detail = detail.substr(1, detail.size() - 2);
-    }
-    if (detail.starts_with("collapsed")) {
+    if (ours.find(";collapsed") != std::string_view::npos) {
         return answer_source::collapsed;
     }
+    std::string_view detail = ours.substr(found + parameter.size());
+    detail.remove_prefix(detail.starts_with('"') ? 1 : 0);
+    detail = detail.substr(0, detail.find_first_of("/;\" \t"));
     for (const answer_source source : all_answer_sources) {
         if (detail == name_of(source)) {
             return source;

@@ -8,7 +8,8 @@
 
 namespace support {
 
-// Where a peer says that it had the octets from: the `detail` of its member of Cache-Status.
+// Where a peer says that it had the octets from: the `detail` of its member of Cache-Status, up to
+// a slash, behind which a reason may stand.
 enum class answer_source : std::uint8_t
 {
     memory,

@@ -26,7 +26,7 @@ struct atoll_peer_options
     std::string memory = "64MiB";
     std::vector<std::string> more_arguments;
     std::vector<std::string> environment;
-    std::chrono::milliseconds patience = std::chrono::seconds(10);  // until it listens
+    std::chrono::milliseconds patience = std::chrono::seconds(30);  // until it listens
 };
 
 // What starts that peer, for a test that expects the start to fail.

@@ -8,23 +8,11 @@
 namespace support {
 namespace {
 
-constexpr std::chrono::seconds ready_patience{10};
+constexpr std::chrono::seconds ready_patience{30};
 
 std::filesystem::path drop_switch(const std::filesystem::path& directory)
 {
     return directory / "drop-datagrams";
-}
-
-void wait_until_ready(const atoll_peer& peer)
-{
-    const auto end = std::chrono::steady_clock::now() + ready_patience;
-    while (peer.admin_page("/readyz").empty()) {
-        if (std::chrono::steady_clock::now() > end) {
-            throw std::runtime_error(
-                "a peer listens, but never says that it is ready:\n" + peer.log());
-        }
-        std::this_thread::sleep_for(std::chrono::milliseconds(10));
-    }
 }
 
 }  // namespace
@@ -34,8 +22,8 @@ reef::reef(const reef_options& options) : options_(options)
     for (std::size_t index = 0; index < options.peers; ++index) {
         peers_.push_back(std::make_unique<atoll_peer>(options_for(index)));
     }
-    for (const std::unique_ptr<atoll_peer>& peer : peers_) {
-        wait_until_ready(*peer);
+    for (std::size_t index = 0; index < options.peers; ++index) {
+        wait_until_ready(index);
     }
 }
 
@@ -55,6 +43,19 @@ atoll_peer_options reef::options_for(std::size_t index) const
             "DROP_DATAGRAMS_WHILE_EXISTS=" + drop_switch(options_.directory).string()};
     }
     return result;
+}
+
+void reef::wait_until_ready(std::size_t index) const
+{
+    const atoll_peer& peer = *peers_.at(index);
+    const auto end = std::chrono::steady_clock::now() + ready_patience;
+    while (peer.admin_page("/readyz").empty()) {
+        if (std::chrono::steady_clock::now() > end) {
+            throw std::runtime_error(
+                "a peer listens, but never says that it is ready:\n" + peer.log());
+        }
+        std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    }
 }
 
 void reef::drop_datagrams()

@@ -32,8 +32,11 @@ public:
     // it is only never answered. Needs droppable_datagrams.
     void drop_datagrams();
 
-    // A new process on the ports and the store of one that has ended.
+    // A new process on the ports and the store of one that has ended or is ended now. Returns when
+    // it listens; the store may open a little later.
     void restart(std::size_t index);
+    // Returns when the peer says so; throws std::runtime_error when it never does.
+    void wait_until_ready(std::size_t index) const;
 
 private:
     atoll_peer_options options_for(std::size_t index) const;

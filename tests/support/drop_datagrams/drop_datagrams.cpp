@@ -63,4 +63,16 @@ ssize_t sendmsg(int descriptor, const msghdr* message, int flags)
     return lost(descriptor) ? octets_of(message) : real(descriptor, message, flags);
 }
 
+int sendmmsg(int descriptor, mmsghdr* messages, unsigned count, int flags)
+{
+    static auto* const real = next<decltype(sendmmsg)>("sendmmsg");
+    if (!lost(descriptor)) {
+        return real(descriptor, messages, count, flags);
+    }
+    for (unsigned index = 0; index < count; ++index) {
+        messages[index].msg_len = static_cast<unsigned>(octets_of(&messages[index].msg_hdr));
+    }
+    return static_cast<int>(count);
+}
+
 }  // extern "C"

@@ -139,11 +139,13 @@ std::vector<std::string> command_with_packages(std::vector<std::string> argument
     return arguments;
 }
 
+// apt writes a plus sign as %2b, and a proxy may write that %2B.
 std::string without_escapes(std::string request_line)
 {
-    constexpr std::string_view escaped_plus = "%2b";
-    for (std::size_t at = 0; (at = request_line.find(escaped_plus, at)) != std::string::npos;) {
-        request_line.replace(at, escaped_plus.size(), "+");
+    for (std::size_t at = 0; (at = request_line.find("%2", at)) != std::string::npos; ++at) {
+        if (request_line.compare(at, 3, "%2b") == 0 || request_line.compare(at, 3, "%2B") == 0) {
+            request_line.replace(at, 3, "+");
+        }
     }
     return request_line;
 }

@@ -183,6 +183,7 @@ TEST_F(ReefTest, StoreSurvivesAStopAndTheOrigin)
         << reef_->at(0).log();
     origin_.stop();
     reef_->restart(0);
+    reef_->wait_until_ready(0);
     EXPECT_EQ(source_at(0, origin_), answer_source::disk);
 }
 

@@ -114,8 +114,8 @@ TEST(AnswerSourceTest, ReadsTheLastMemberOfCacheStatus)
     EXPECT_EQ(source_of("a;hit;detail=memory"), answer_source::memory);
     EXPECT_EQ(
         source_of("a;hit;detail=disk, b;fwd=uri-miss;stored;detail=peer"), answer_source::peer);
-    EXPECT_EQ(
-        source_of("\"a,b\";fwd=miss;detail=\"collapsed-origin\";ttl=3"), answer_source::collapsed);
+    EXPECT_EQ(source_of("\"a,b\";fwd=miss;detail=\"origin/private\";ttl=3"), answer_source::origin);
+    EXPECT_EQ(source_of("a;fwd=miss;collapsed;detail=origin"), answer_source::collapsed);
     EXPECT_EQ(source_of("a;hit, \"b;detail=disk,\""), answer_source::unknown);
     EXPECT_EQ(source_of(""), answer_source::unknown);
 }
