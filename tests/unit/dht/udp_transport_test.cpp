@@ -4,8 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <filesystem>
-#include <fstream>
 #include <future>
 #include <memory>
 #include <string>
@@ -81,6 +81,146 @@ TEST(UdpTransportTest, FiveNodesFindEachOthersPointers)
     }
     EXPECT_GT(all[1]->expected_lookup_time(), 0ms);
     EXPECT_EQ(all[0]->snapshot().drops(drop_reason::malformed), 0U);
+}
+
+TEST(UdpTransportTest, ATakenPortIsAnErrorAtTheStart)
+{
+    const udp_transport first{on_loopback({})};
+    udp_transport::settings same = on_loopback({});
+    same.bind = first.local_endpoint();
+    EXPECT_THROW(udp_transport{same}, boost::system::system_error);
+}
+
+TEST(UdpTransportTest, ANetworkOfOneAnswersAtOnce)
+{
+    udp_transport alone{on_loopback({})};
+    alone.start();
+    alone.announce(sha1("own"), pointer{}, 3'600s);
+    const get_result result = get_and_wait(alone, sha1("own"));
+    EXPECT_TRUE(result.pointers.empty());
+    EXPECT_FALSE(result.timed_out);
+    EXPECT_EQ(alone.snapshot().values_stored, 1U);
+    EXPECT_EQ(alone.expected_lookup_time(), 0ms);
+}
+
+TEST(UdpTransportTest, ASilentSeedEndsAGetAtItsDeadline)
+{
+    // Bound, never started: whatever is sent there is lost.
+    const udp_transport silent{on_loopback({})};
+    udp_transport asker{on_loopback({silent.local_endpoint()})};
+    asker.start();
+    const get_result result = get_and_wait(asker, sha1("key"));
+    EXPECT_TRUE(result.pointers.empty());
+}
+
+TEST(UdpTransportTest, StopEndsWaitingGetsOnceAndTwiceIsHarmless)
+{
+    std::atomic<int> ended = 0;
+    udp_transport idle{on_loopback({})};
+    idle.get(sha1("key"), 60'000ms, [&](const get_result& result) {
+        EXPECT_TRUE(result.timed_out || result.pointers.empty());
+        ++ended;
+    });
+    EXPECT_EQ(ended, 0) << "it waits for the start";
+    idle.stop();
+    EXPECT_EQ(ended, 1);
+    idle.stop();
+    idle.start();
+    idle.get(sha1("key"), 60'000ms, [&](const get_result& result) {
+        EXPECT_TRUE(result.timed_out);
+        ++ended;
+    });
+    EXPECT_EQ(ended, 2);
+    idle.announce(sha1("key"), pointer{}, 60s);
+    idle.withdraw(sha1("key"));
+    EXPECT_EQ(idle.snapshot().announcements, 0U);
+    EXPECT_TRUE(idle.contacts().empty());
+}
+
+TEST(UdpTransportTest, CallsFromManyThreadsDuringStopAllComeBack)
+{
+    const transports all = started(2);
+    std::atomic<int> begun = 0;
+    std::atomic<int> ended = 0;
+    std::vector<std::thread> callers;
+    for (int i = 0; i < 4; ++i) {
+        callers.emplace_back([&, i] {
+            for (int n = 0; n < 200; ++n) {
+                ++begun;
+                const node_id key = sha1(std::to_string(i * 1'000 + n));
+                all[1]->get(key, 1'000ms, [&](const get_result&) { ++ended; });
+                all[1]->announce(key, pointer{}, 60s);
+                all[1]->snapshot();
+            }
+        });
+    }
+    all[1]->stop();
+    for (std::thread& caller : callers) {
+        caller.join();
+    }
+    all[1]->stop();
+    EXPECT_EQ(ended, begun);
+}
+
+TEST(UdpTransportTest, AHandlerMayAskTheTransport)
+{
+    udp_transport alone{on_loopback({})};
+    alone.start();
+    std::promise<std::size_t> promise;
+    auto future = promise.get_future();
+    alone.get(sha1("key"), budget, [&](const get_result&) {
+        promise.set_value(alone.snapshot().contacts + alone.contacts().size());
+    });
+    EXPECT_EQ(future.get(), 0U);
+}
+
+TEST(UdpTransportTest, ContactsOutliveTheProcess)
+{
+    std::string name = (std::filesystem::temp_directory_path() / "transport_XXXXXX").string();
+    ASSERT_NE(::mkdtemp(name.data()), nullptr);
+    const transports all = started(2);
+    udp_transport::settings wanted = on_loopback({all[0]->local_endpoint()});
+    wanted.contacts_file = std::filesystem::path{name} / "contacts";
+    {
+        udp_transport first{wanted};
+        first.start();
+        all[1]->announce(sha1("key"), pointer{}, 3'600s);
+        EXPECT_FALSE(get_until_found(first, sha1("key")).pointers.empty());
+    }
+    wanted.seeds.clear();
+    udp_transport second{wanted};
+    second.start();
+    EXPECT_FALSE(get_until_found(second, sha1("key")).pointers.empty());
+    std::filesystem::remove_all(name);
+}
+
+TEST(UdpTransportTest, BoundToNoAddressItLearnsItsOwn)
+{
+    const transports all = started(2);
+    udp_transport::settings wanted = on_loopback({all[0]->local_endpoint()});
+    wanted.bind.address = boost::asio::ip::address_v4::any();
+    udp_transport wanderer{wanted};
+    wanderer.start();
+    wanderer.announce(sha1("key"), pointer{}, 3'600s);
+    const get_result found = get_until_found(*all[1], sha1("key"));
+    ASSERT_EQ(found.pointers.size(), 1U);
+    EXPECT_EQ(to_string(found.pointers[0].peer),
+        "127.0.0.1:" + std::to_string(wanderer.local_endpoint().port));
+}
+
+TEST(UdpTransportTest, SpeaksIpv6)
+{
+    udp_transport::settings wanted = on_loopback({});
+    wanted.bind.address = boost::asio::ip::address_v6::loopback();
+    udp_transport first{wanted};
+    wanted.seeds = {first.local_endpoint()};
+    udp_transport second{wanted};
+    first.start();
+    second.start();
+    first.announce(sha1("key"), pointer{}, 3'600s);
+    const get_result found = get_until_found(second, sha1("key"));
+    ASSERT_EQ(found.pointers.size(), 1U);
+    EXPECT_EQ(found.pointers[0].peer, first.local_endpoint());
 }
 
 }  // namespace
