@@ -6,6 +6,7 @@
 
 #include <boost/assert.hpp>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -34,18 +35,19 @@ private:
 
 constexpr std::size_t padded = 260;
 
-// What was read must be written in a form that reads the same.
-void check_decoder(std::span<const std::byte> input)
+// What was read must be written in a form that reads the same. False if it is no message.
+bool check_decoder(std::span<const std::byte> input)
 {
     const dht::result<dht::message> first = dht::decode(input);
     if (!first) {
-        return;
+        return false;
     }
     const std::string text = dht::encode(*first, padded);
     const dht::result<dht::message> second = dht::decode(std::as_bytes(std::span{text}));
     BOOST_ASSERT(second.has_value() || text.size() > input.size());
     BOOST_ASSERT(!second || second->body.index() == first->body.index());
     BOOST_ASSERT(!second || second->transaction == first->transaction);
+    return true;
 }
 
 dht::endpoint peer(std::uint32_t number)
@@ -105,7 +107,9 @@ void check_node(std::span<const std::byte> input)
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size)
 {
     const std::span<const std::byte> input = std::as_bytes(std::span{data, size});
-    check_decoder(input);
-    check_node(input);
+    // A node does nothing with what is no message but count it, so its time is better spent.
+    if (check_decoder(input)) {
+        check_node(input);
+    }
     return 0;
 }
