@@ -38,6 +38,7 @@ TEST(GetRequestTest, SourceIsToldByTheNearestCache)
     EXPECT_EQ(source_of("far;hit;detail=memory, near;fwd=uri-miss;detail=peer"), "another peer");
     EXPECT_EQ(
         source_of("near;fwd=uri-miss;collapsed;detail=origin"), "the origin, in a fetch under way");
+    EXPECT_EQ(source_of("near;fwd=request;detail=origin/private"), "the origin (private)");
     EXPECT_EQ(source_of("near;hit"), "this peer's cache");
     EXPECT_EQ(source_of("near;fwd=method;detail=invalidated"), "beyond this peer");
     EXPECT_EQ(source_of("near;key=\"a,b;hit\";detail=disk"), "this peer's disk");
