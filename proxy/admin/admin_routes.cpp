@@ -3,6 +3,7 @@
 #include "proxy/admin/metrics_text.hpp"
 #include "proxy/admin/status_json.hpp"
 #include "proxy/http1/authority.hpp"
+#include "proxy/http1/serializer.hpp"
 
 #include <boost/asio/ip/address.hpp>
 
@@ -15,18 +16,16 @@ namespace proxy {
 namespace {
 
 using boost::asio::ip::address;
+using boost::beast::http::verb;
 
 constexpr std::string_view plain_text = "text/plain; charset=utf-8";
 
-admin_response page(unsigned status, std::string_view content_type, std::string body)
+plain_response page(unsigned status, std::string_view content_type, std::string body)
 {
-    admin_response out;
-    out.status = status;
-    out.fields.add(cache::field::content_type, content_type);
-    out.fields.add(cache::field::cache_control, "no-store");
-    out.fields.add("X-Content-Type-Options", "nosniff");
-    out.fields.add("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'");
-    out.body = std::move(body);
+    plain_response out{status, std::string{content_type}, std::move(body), ""};
+    http1::append_field(out.extra_fields,
+        "Content-Security-Policy",
+        "default-src 'none'; style-src 'unsafe-inline'");
     return out;
 }
 
@@ -82,7 +81,7 @@ bool may_ask(std::string_view authority, const address& listener)
     return asked && (asked->is_loopback() || *asked == listener || listener.is_unspecified());
 }
 
-admin_response ready_page(const node_report& report)
+plain_response ready_page(const node_report& report)
 {
     if (report.ready()) {
         return page(200, plain_text, "ready\n");
@@ -101,7 +100,7 @@ std::string proxy_address(const node_report& report, std::string_view authority)
 }
 
 // https goes direct: a tunnel spares nobody anything. Coralized names are this proxy's already.
-admin_response proxy_pac(const node_report& report, std::string_view authority)
+plain_response proxy_pac(const node_report& report, std::string_view authority)
 {
     const std::string body =
         "function FindProxyForURL(url, host) {\n"
@@ -118,7 +117,7 @@ admin_response proxy_pac(const node_report& report, std::string_view authority)
     return page(200, "application/x-ns-proxy-autoconfig", body);
 }
 
-admin_response index_page(const node_report& report)
+plain_response index_page(const node_report& report)
 {
     std::string body =
         "<!doctype html><html lang=\"en\"><title>atoll</title>"
@@ -141,7 +140,7 @@ admin_response index_page(const node_report& report)
 
 }  // namespace
 
-admin_response answer_admin(const http1::request_head& request,
+plain_response answer_admin(const http1::request_head& request,
     const host_port& listener,
     const std::function<node_report()>& look)
 {
@@ -149,9 +148,10 @@ admin_response answer_admin(const http1::request_head& request,
     if (!may_ask(asked.authority, listener.address)) {
         return page(403, plain_text, "Ask for this page by localhost or by this address.\n");
     }
-    if (request.verb != boost::beast::http::verb::get) {
-        admin_response refused = page(405, plain_text, "Only GET is answered here.\n");
-        refused.fields.add(cache::field::allow, "GET");
+    // To HEAD the session writes the head alone.
+    if (request.verb != verb::get && request.verb != verb::head) {
+        plain_response refused = page(405, plain_text, "Only GET and HEAD are answered here.\n");
+        http1::append_field(refused.extra_fields, "Allow", "GET, HEAD");
         return refused;
     }
     if (asked.path == "/livez") {

@@ -3,29 +3,21 @@
 
 #pragma once
 
-#include "cache/policy/field_section.hpp"
 #include "proxy/admin/node_report.hpp"
 #include "proxy/http1/message.hpp"
+#include "proxy/net/plain_session.hpp"
 
 #include <functional>
-#include <string>
 
 namespace proxy {
 
-struct admin_response
-{
-    unsigned status = 200;
-    cache::field_section fields;  // all but the framing
-    std::string body;
-};
-
-// GET only. A web page can make a browser on this machine ask this port, by a name that it has
+// GET and HEAD. A web page can make a browser on this machine ask this port, by a name that it has
 // resolve to loopback; so only Host fields that no such page can have are answered: localhost,
 // loopback addresses and the listener's own address (any address where it listens on all: a page
 // under an address is served from there).
 //
 // Pages: / /metrics /livez /readyz /healthz /v1/status /proxy.pac
-admin_response answer_admin(const http1::request_head& request,
+plain_response answer_admin(const http1::request_head& request,
     const host_port& listener,
     const std::function<node_report()>& look);
 
