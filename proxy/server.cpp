@@ -5,13 +5,13 @@
 #include "proxy/admin/access_log.hpp"
 #include "proxy/admin/admin_routes.hpp"
 #include "proxy/admin/node_report.hpp"
+#include "proxy/crew.hpp"
 #include "proxy/identity.hpp"
+#include "proxy/look.hpp"
 #include "proxy/net/access.hpp"
-#include "proxy/net/connection_gate.hpp"
 #include "proxy/net/listener.hpp"
 #include "proxy/net/plain_session.hpp"
 #include "proxy/net/services.hpp"
-#include "proxy/net/session.hpp"
 #include "proxy/net/tls.hpp"
 
 #include <fmt/format.h>
@@ -55,15 +55,6 @@ asio::ip::tcp::endpoint tcp(const host_port& where)
     return {where.address, where.port};
 }
 
-void report(const std::exception_ptr& thrown)
-{
-    try {
-        std::rethrow_exception(thrown);
-    } catch (const std::exception& error) {
-        spdlog::error("a task failed: {}", error.what());
-    }
-}
-
 class server
 {
 public:
@@ -72,23 +63,6 @@ public:
     int run();
 
 private:
-    // One worker with its thread and its listeners.
-    struct crew
-    {
-        crew(unsigned number,
-            const upstream_settings& upstreams,
-            const settings& values,
-            std::size_t crews);
-
-        worker here;
-        connection_gate client_gate;
-        connection_gate peer_gate;
-        std::optional<asio::ip::tcp::acceptor> clients;
-        std::optional<asio::ip::tcp::acceptor> peers;
-        std::unique_ptr<task_set> winding_down;
-        std::thread thread;
-    };
-
     void open_client_port();
     void open_peer_port();
     void open_admin_port();
@@ -96,23 +70,17 @@ private:
     upstream_settings upstreams() const;
     std::size_t crew_count() const;
     void make_crews();
-    void start(crew& one);
-    void serve_clients(crew& one, asio::ip::tcp::socket socket);
-    void serve_peers(crew& one, asio::ip::tcp::socket socket);
     void serve_admin(asio::ip::tcp::socket socket);
     void tell_ready() const;
     awaitable<void> wait_for_signal();
-    awaitable<void> wind_down(crew& one);
     void stop_crews();
     node_report look() const;
-    store_report look_at_store() const;
-    index_report look_at_index() const;
 
     const settings values_;
     identity self_;
     asio::io_context control_{1};  // signals and the admin port, on the main thread
     deadline_list admin_deadlines_{control_.get_executor()};
-    task_set admin_tasks_{control_.get_executor(), report};
+    task_set admin_tasks_{control_.get_executor(), report_failed_task};
     std::optional<asio::ip::tcp::acceptor> admin_;
     std::atomic<bool> draining_ = false;
     std::atomic<store_state> store_state_ = store_state::opening;
@@ -135,7 +103,7 @@ private:
     std::optional<asio::ip::tcp::acceptor> peer_place_;
     std::optional<services> shared_;
     std::vector<std::unique_ptr<crew>> crews_;
-    std::atomic<std::size_t> crews_done_ = 0;
+    std::atomic<std::size_t> crews_drained_ = 0;
 };
 
 template <class T>
@@ -152,6 +120,13 @@ asio::ip::tcp::acceptor listen_on(
 {
     return must(open_listener(context, where, true),
         fmt::format("cannot listen on {} ({})", to_text(where), flag));
+}
+
+void require(const error_code& error, const char* what)
+{
+    if (error) {
+        throw start_failure{fmt::format("{}: {}", what, error.message())};
+    }
 }
 
 // A second process on our port would share our clients with us (SO_REUSEPORT): found out by a bind
@@ -178,16 +153,6 @@ void set_fresh_hash_secret()
 target_rules rules_for_targets(const settings& values)
 {
     return {values.suffix, values.origins};
-}
-
-server::crew::crew(
-    unsigned number, const upstream_settings& upstreams, const settings& values, std::size_t crews)
-    : here{number, upstreams, report},
-      client_gate{{values.allow_client,
-          values.limit.client_connections / crews,
-          values.limit.connections_per_address}},
-      peer_gate{{{}, values.limit.client_connections / crews, values.limit.connections_per_address}}
-{
 }
 
 server::server(const settings& values)
@@ -319,9 +284,9 @@ void server::make_crews()
 {
     for (unsigned number = 0; number < crew_count(); ++number) {
         auto one = std::make_unique<crew>(number, upstreams(), values_, crew_count());
-        one->clients = listen_on(one->here.context, client_where_, "--client");
+        require(one->listen_for_clients(client_where_), "cannot listen for clients");
         if (peer_place_) {
-            one->peers = listen_on(one->here.context, peer_where_, "--peer");
+            require(one->listen_for_peers(peer_where_), "cannot listen for peers");
         }
         crews_.push_back(std::move(one));
     }
@@ -329,48 +294,6 @@ void server::make_crews()
     // must go.
     client_place_.reset();
     peer_place_.reset();
-}
-
-void server::start(crew& one)
-{
-    worker& here = one.here;
-    here.tasks.spawn(here.deadlines.run());
-    here.tasks.spawn(accept_loop(*one.clients,
-        [this, &one](asio::ip::tcp::socket socket) { serve_clients(one, std::move(socket)); }));
-    if (one.peers) {
-        here.tasks.spawn(accept_loop(*one.peers,
-            [this, &one](asio::ip::tcp::socket socket) { serve_peers(one, std::move(socket)); }));
-    }
-    one.thread = std::thread{[&here] { here.context.run(); }};
-}
-
-// Keeps the place at the gate as long as the session runs.
-awaitable<void> with_lease(std::unique_ptr<connection_gate::lease> place, awaitable<void> session)
-{
-    static_cast<void>(place);
-    co_await std::move(session);
-}
-
-void server::serve_clients(crew& one, asio::ip::tcp::socket socket)
-{
-    error_code error;
-    const asio::ip::tcp::endpoint remote = socket.remote_endpoint(error);
-    auto place = error ? nullptr : one.client_gate.admit(remote.address());
-    if (place) {
-        one.here.tasks.spawn(
-            with_lease(std::move(place), run_session(*shared_, one.here, std::move(socket))));
-    }
-}
-
-void server::serve_peers(crew& one, asio::ip::tcp::socket socket)
-{
-    error_code error;
-    const asio::ip::tcp::endpoint remote = socket.remote_endpoint(error);
-    auto place = error ? nullptr : one.peer_gate.admit(remote.address());
-    if (place) {
-        one.here.tasks.spawn(
-            with_lease(std::move(place), run_peer_session(*shared_, one.here, std::move(socket))));
-    }
 }
 
 void server::serve_admin(asio::ip::tcp::socket socket)
@@ -404,7 +327,7 @@ int server::run()
         transport_->start();
     }
     for (const auto& one : crews_) {
-        start(*one);
+        one->start(*shared_);
     }
     admin_tasks_.spawn(admin_deadlines_.run());
     admin_tasks_.spawn(accept_loop(
@@ -427,17 +350,14 @@ awaitable<void> server::wait_for_signal()
         number == SIGINT ? "interrupted" : "terminated",
         drain_time.count());
     draining_.store(true);
+    if (transport_) {
+        transport_->withdraw_all();
+    }
     for (const auto& one : crews_) {
-        asio::post(one->here.context, [this, crew = one.get()] {
-            error_code ignored;
-            crew->clients->close(ignored);
-            if (crew->peers) {
-                crew->peers->close(ignored);
+        one->drain(drain_time, [this] {
+            if (++crews_drained_ == crews_.size()) {
+                asio::post(control_, [this] { control_.stop(); });
             }
-            crew->here.deadlines.drain();
-            crew->winding_down =
-                std::make_unique<task_set>(crew->here.context.get_executor(), report);
-            crew->winding_down->spawn(wind_down(*crew));
         });
     }
     // A second signal ends it at once.
@@ -449,35 +369,10 @@ awaitable<void> server::wait_for_signal()
     }
 }
 
-// Ends when only the deadlines' own task is left, or when the time is over.
-awaitable<void> server::wind_down(crew& one)
-{
-    asio::steady_timer pause(co_await asio::this_coro::executor);
-    const auto end = std::chrono::steady_clock::now() + drain_time;
-    int rounds = 0;
-    while (one.here.tasks.size() > 1 && std::chrono::steady_clock::now() < end) {
-        if (++rounds % 50 == 0) {
-            spdlog::info("worker {} still has {} connections and fetches under way", one.here.number,
-                one.here.tasks.size() - 1);
-        }
-        pause.expires_after(std::chrono::milliseconds(20));
-        co_await pause.async_wait(use_tuple);
-    }
-    one.here.tasks.cancel();
-    co_await one.here.tasks.join();
-    if (++crews_done_ == crews_.size()) {
-        asio::post(control_, [this] { control_.stop(); });
-    }
-}
-
 void server::stop_crews()
 {
     for (const auto& one : crews_) {
-        // Idle connections to origins would keep it running until their time is over.
-        one->here.context.stop();
-        one->thread.join();
-        one->here.context.restart();
-        one->here.context.poll();
+        one->stop();
     }
     // From within the context: a cancellation that is only queued may find its operation finished
     // and its socket closed.
@@ -507,61 +402,17 @@ node_report server::look() const
     report.advertised = values_.advertise;
     report.draining = draining_.load();
     report.dropped_log_lines = access_log_.dropped();
-    report.store = look_at_store();
-    const cache::memory_usage memory = memory_.usage();
-    report.memory = {memory.octets, memory.limit_octets, memory.objects, memory.evictions};
+    report.store = look_at(storage_, store_state_.load(), values_.store_octets);
+    report.memory = look_at(memory_);
     if (transport_) {
-        report.index = look_at_index();
+        report.index = look_at(*transport_);
     }
     std::vector<const counters*> all;
     for (const auto& one : crews_) {
-        all.push_back(&one->here.count);
-        report.client_connections += one->client_gate.open();
+        all.push_back(&one->count());
+        report.client_connections += one->client_connections();
     }
     report.count = add_up(all);
-    return report;
-}
-
-store_report server::look_at_store() const
-{
-    const cache::store_usage usage = storage_.usage();
-    store_report report;
-    report.state = store_state_.load();
-    if (report.state == store_state::open && usage.failing) {
-        report.state = store_state::failing;
-    }
-    report.octets = usage.octets;
-    report.limit_octets = values_.store_octets;
-    report.objects = usage.objects;
-    report.evicted_octets = usage.evicted_octets;
-    return report;
-}
-
-index_report server::look_at_index() const
-{
-    const dht::statistics numbers = transport_->snapshot();
-    index_report report;
-    for (const dht::contact& contact : transport_->contacts()) {
-        contact_report one;
-        one.endpoint = {contact.at.address, contact.at.port};
-        one.id = dht::to_string(contact.id);
-        if (const auto round_trip = contact.rtt.smoothed()) {
-            one.round_trip = std::chrono::duration_cast<std::chrono::microseconds>(*round_trip);
-        }
-        report.contacts.push_back(std::move(one));
-    }
-    report.values = numbers.values_stored;
-    report.announcements = numbers.announcements;
-    report.network_size = numbers.estimated_network_size;
-    report.datagrams_in = numbers.datagrams_in;
-    report.datagrams_out = numbers.datagrams_out;
-    report.octets_in = numbers.octets_in;
-    report.octets_out = numbers.octets_out;
-    report.dropped = {{"over_rate", numbers.drops(dht::drop_reason::over_rate)},
-        {"malformed", numbers.drops(dht::drop_reason::malformed)},
-        {"other_network", numbers.drops(dht::drop_reason::other_network)},
-        {"unmatched", numbers.drops(dht::drop_reason::unmatched)},
-        {"not_sent", numbers.drops(dht::drop_reason::not_sent)}};
     return report;
 }
 

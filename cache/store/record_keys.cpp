@@ -9,10 +9,10 @@
 
 namespace cache {
 
-key_hash hash_of(std::string_view key_text)
+key_hash hash_of(std::string_view url)
 {
     std::array<unsigned char, SHA256_DIGEST_LENGTH> digest{};
-    SHA256(reinterpret_cast<const unsigned char*>(key_text.data()), key_text.size(), digest.data());
+    SHA256(reinterpret_cast<const unsigned char*>(url.data()), url.size(), digest.data());
     key_hash hash{};
     std::copy_n(digest.begin(), hash.size(), hash.begin());
     return hash;

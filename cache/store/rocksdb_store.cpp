@@ -61,7 +61,7 @@ result<std::vector<stored_object>> rocksdb_store::lookup(const cache_key& key)
     if (!used) {
         return used.error();
     }
-    const key_hash hash = hash_of(key.text());
+    const key_hash hash = hash_of(key.url());
     variants found = find_variants(*used->engine, hash, key.text());
     drop_damaged(*used->engine, found);
     std::vector<stored_object> objects;
@@ -283,7 +283,7 @@ result<void> rocksdb_store::write_metadata(
     if (id < floor_) {
         return error_code{store_errc::over_quota};
     }
-    const key_hash hash = hash_of(key.text());
+    const key_hash hash = hash_of(key.url());
     const std::lock_guard key_lock{mutex_of(hash)};
     variants found = find_variants(*used->engine, hash, key.text());
     engine_batch batch;
@@ -332,7 +332,7 @@ void rocksdb_store::abort(object_id id)
 result<void> rocksdb_store::freshen(
     const cache_key& key, object_id id, const stored_response& response)
 {
-    const key_hash hash = hash_of(key.text());
+    const key_hash hash = hash_of(key.url());
     const std::lock_guard key_lock{mutex_of(hash)};
     const result<void> freshened = rewrite_metadata(key, hash, moved_.now(id), response);
     if (!freshened && freshened.error() != store_errc::not_found) {
@@ -383,7 +383,7 @@ result<void> rocksdb_store::rewrite_metadata(
 
 result<void> rocksdb_store::erase(const cache_key& key)
 {
-    const key_hash hash = hash_of(key.text());
+    const key_hash hash = hash_of(key.url());
     const std::lock_guard key_lock{mutex_of(hash)};
     return erase_or_owe(hash);
 }

@@ -71,6 +71,15 @@ std::optional<node_id> announcements::next_due(time_point now)
     return std::nullopt;
 }
 
+std::vector<node_id> announcements::keys(std::size_t most) const
+{
+    std::vector<node_id> some;
+    for (auto each = announced_.begin(); each != announced_.end() && some.size() < most; ++each) {
+        some.push_back(each->first);
+    }
+    return some;
+}
+
 const announcements::announcement& announcements::at(const node_id& key) const
 {
     return announced_.at(key);

@@ -50,6 +50,7 @@ public:
     std::optional<node_id> next_due(time_point now);
 
     bool contains(const node_id& key) const { return announced_.contains(key); }
+    std::vector<node_id> keys(std::size_t most) const;
     const announcement& at(const node_id& key) const;
     std::chrono::seconds put_life(const node_id& key, time_point now) const;
 

@@ -108,6 +108,10 @@ public:
     // Ends an announcement and takes the pointer back from the nodes known to store it.
     void withdraw(const node_id& key, time_point now);
 
+    // Before the end of the node. Of what is announced at most so many are taken back, so that the
+    // farewell is no flood; the rest expires.
+    void withdraw_all(std::size_t most, time_point now);
+
     // The oldest thing to do; nothing when all is done.
     std::optional<output> poll_output();
     std::optional<time_point> next_timeout() const;

@@ -109,6 +109,13 @@ void node::withdraw(const node_id& key, time_point now)
     }
 }
 
+void node::withdraw_all(std::size_t most, time_point now)
+{
+    for (const node_id& key : announced_.keys(most)) {
+        withdraw(key, now);
+    }
+}
+
 void node::say_farewell(
     const contact& who, const node_id& key, const std::string& token, purpose why, time_point now)
 {

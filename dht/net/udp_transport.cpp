@@ -23,6 +23,8 @@
 namespace dht {
 namespace {
 
+constexpr std::size_t most_farewells = 1024;  // pointers taken back when the node ends
+
 using boost::asio::ip::udp;
 using clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
@@ -185,6 +187,12 @@ public:
     void withdraw(const node_id& key)
     {
         node_.withdraw(key, clock::now());
+        carry_out();
+    }
+
+    void withdraw_all()
+    {
+        node_.withdraw_all(most_farewells, clock::now());
         carry_out();
     }
 
@@ -405,6 +413,11 @@ void udp_transport::announce(const node_id& key, const pointer& value, std::chro
 void udp_transport::withdraw(const node_id& key)
 {
     driver_->post([it = driver_.get(), key] { it->withdraw(key); });
+}
+
+void udp_transport::withdraw_all()
+{
+    driver_->post([it = driver_.get()] { it->withdraw_all(); });
 }
 
 std::chrono::milliseconds udp_transport::expected_lookup_time() const

@@ -61,6 +61,10 @@ public:
     void announce(const node_id& key, const pointer& value, std::chrono::seconds life);
     void withdraw(const node_id& key);
 
+    // Takes back what is announced, for a node that is about to end; of very many pointers only
+    // some, the rest expires.
+    void withdraw_all();
+
     // Measured round-trip time times half of log2 of the estimated size of the network; 0 as long
     // as nobody has answered.
     std::chrono::milliseconds expected_lookup_time() const;

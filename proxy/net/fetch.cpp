@@ -22,6 +22,9 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
+// Of canonical requests: the client's own would be one client's, and some origins refuse requests without one.
+constexpr std::string_view user_agent = "atoll/" ATOLL_VERSION;
+
 cache::wall_time wall_now()
 {
     return std::chrono::time_point_cast<milliseconds>(std::chrono::system_clock::now());
@@ -389,7 +392,12 @@ awaitable<void> fetch::deliver(
 
 cache::field_section fetch::sent_fields() const
 {
-    return canonical_ ? cache::canonical_request(order_.client_fields) : order_.client_fields;
+    if (!canonical_) {
+        return order_.client_fields;
+    }
+    cache::field_section fields = cache::canonical_request(order_.client_fields);
+    fields.set(cache::field::user_agent, user_agent);
+    return fields;
 }
 
 bool fetch::answered_about_another(const http1::response_head& head) const
@@ -416,8 +424,10 @@ awaitable<void> fetch::use_validated(http1::response_head head)
         static_cast<void>(co_await shared_.storage.erase(order_.key));
         withdraw();
     } else {
-        updated.sharing =
-            canonical_ ? cache::classify(view, fresh) : cache::sharing_class::node_local;
+        // What was fetched for one client alone stays here, whatever its origin says now.
+        const bool was_shared = updated.sharing != cache::sharing_class::node_local;
+        updated.sharing = canonical_ && was_shared ? cache::classify(view, fresh)
+                                                   : cache::sharing_class::node_local;
         const bool share =
             shared_.peers_trusted && updated.sharing != cache::sharing_class::node_local;
         co_await refresh_stored(shared_, order_.key, *order_.stale, std::move(updated));

@@ -39,8 +39,9 @@ public:
             co_return true;
         }
         written_ += gathered_.size();
-        const result<void> appended =
-            co_await storage_.append(id_, index_, std::exchange(gathered_, {}));
+        std::string full;
+        full.swap(gathered_);
+        const result<void> appended = co_await storage_.append(id_, index_, std::move(full));
         if (!appended) {
             co_return false;
         }

@@ -24,6 +24,8 @@ const std::vector<std::string> beast_enums{"boost/system/",
     "boost/beast/http/status.hpp",
     "boost/beast/http/verb.hpp",
     "openssl/"};
+// nmmintrin.h: the processor's own CRC-32C.
+const std::vector<std::string> store_libraries{"boost/system/", "boost/assert.hpp", "nmmintrin.h"};
 const std::vector<std::string> io_libraries{"boost/",
     "openssl/",
     "spdlog/",
@@ -45,7 +47,7 @@ const std::map<std::string, folder_rule>& table()
             {{}, {"boost/system/", "boost/assert.hpp", "boost/asio/ip/address", "openssl/"}}},
         {"dht/net", {{"dht/core"}, io_libraries}},
         {"cache/policy", {{}, beast_enums}},
-        {"cache/store", {{"cache/policy"}, beast_enums}},
+        {"cache/store", {{"cache/policy"}, store_libraries}},
         {"proxy/http1", {{"cache/policy"}, beast_enums}},
         {"proxy/core",
             {{"proxy/http1", "cache/policy"},

@@ -1,0 +1,153 @@
+#include "proxy/crew.hpp"
+
+#include "proxy/net/listener.hpp"
+#include "proxy/net/session.hpp"
+
+#include <spdlog/spdlog.h>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <exception>
+#include <utility>
+
+namespace proxy {
+namespace {
+
+connection_gate::rules gate_rules(
+    const settings& values, std::vector<address_block> allowed, std::size_t crews)
+{
+    return {std::move(allowed),
+        values.limit.client_connections / crews,
+        values.limit.connections_per_address};
+}
+
+// Keeps the place at the gate as long as the session runs.
+awaitable<void> with_lease(std::unique_ptr<connection_gate::lease> place, awaitable<void> session)
+{
+    static_cast<void>(place);
+    co_await std::move(session);
+}
+
+std::unique_ptr<connection_gate::lease> admit(
+    connection_gate& gate, const asio::ip::tcp::socket& socket)
+{
+    error_code error;
+    const asio::ip::tcp::endpoint remote = socket.remote_endpoint(error);
+    return error ? nullptr : gate.admit(remote.address());
+}
+
+error_code listen_on(asio::io_context& context,
+    const asio::ip::tcp::endpoint& where,
+    std::optional<asio::ip::tcp::acceptor>& acceptor)
+{
+    result<asio::ip::tcp::acceptor> opened = open_listener(context, where, true);
+    if (!opened) {
+        return opened.error();
+    }
+    acceptor.emplace(std::move(*opened));
+    return {};
+}
+
+}  // namespace
+
+void report_failed_task(const std::exception_ptr& thrown)
+{
+    try {
+        std::rethrow_exception(thrown);
+    } catch (const std::exception& error) {
+        spdlog::error("a task failed: {}", error.what());
+    }
+}
+
+crew::crew(
+    unsigned number, const upstream_settings& upstreams, const settings& values, std::size_t crews)
+    : here_{number, upstreams, report_failed_task},
+      client_gate_{gate_rules(values, values.allow_client, crews)},
+      peer_gate_{gate_rules(values, {}, crews)}
+{
+}
+
+boost::system::error_code crew::listen_for_clients(const asio::ip::tcp::endpoint& where)
+{
+    return listen_on(here_.context, where, clients_);
+}
+
+boost::system::error_code crew::listen_for_peers(const asio::ip::tcp::endpoint& where)
+{
+    return listen_on(here_.context, where, peers_);
+}
+
+void crew::start(services& shared)
+{
+    shared_ = &shared;
+    here_.tasks.spawn(here_.deadlines.run());
+    here_.tasks.spawn(accept_loop(
+        *clients_, [this](asio::ip::tcp::socket socket) { serve_client(std::move(socket)); }));
+    if (peers_) {
+        here_.tasks.spawn(accept_loop(
+            *peers_, [this](asio::ip::tcp::socket socket) { serve_peer(std::move(socket)); }));
+    }
+    thread_ = std::thread{[this] { here_.context.run(); }};
+}
+
+void crew::serve_client(asio::ip::tcp::socket socket)
+{
+    if (auto place = admit(client_gate_, socket)) {
+        here_.tasks.spawn(
+            with_lease(std::move(place), run_session(*shared_, here_, std::move(socket))));
+    }
+}
+
+void crew::serve_peer(asio::ip::tcp::socket socket)
+{
+    if (auto place = admit(peer_gate_, socket)) {
+        here_.tasks.spawn(
+            with_lease(std::move(place), run_peer_session(*shared_, here_, std::move(socket))));
+    }
+}
+
+void crew::drain(std::chrono::seconds patience, std::function<void()> done)
+{
+    asio::post(here_.context, [this, patience, done = std::move(done)]() mutable {
+        error_code ignored;
+        clients_->close(ignored);
+        if (peers_) {
+            peers_->close(ignored);
+        }
+        here_.deadlines.drain();
+        winding_down_ =
+            std::make_unique<task_set>(here_.context.get_executor(), report_failed_task);
+        winding_down_->spawn(wind_down(patience, std::move(done)));
+    });
+}
+
+// Ends when only the deadlines' own task is left, or when the time is over.
+awaitable<void> crew::wind_down(std::chrono::seconds patience, std::function<void()> done)
+{
+    asio::steady_timer pause(co_await asio::this_coro::executor);
+    const auto end = std::chrono::steady_clock::now() + patience;
+    int rounds = 0;
+    while (here_.tasks.size() > 1 && std::chrono::steady_clock::now() < end) {
+        if (++rounds % 50 == 0) {
+            spdlog::info("worker {} still has {} connections and fetches under way",
+                here_.number,
+                here_.tasks.size() - 1);
+        }
+        pause.expires_after(std::chrono::milliseconds(20));
+        co_await pause.async_wait(use_tuple);
+    }
+    here_.tasks.cancel();
+    co_await here_.tasks.join();
+    done();
+}
+
+void crew::stop()
+{
+    // Idle connections to origins would keep it running until their time is over.
+    here_.context.stop();
+    thread_.join();
+    here_.context.restart();
+    here_.context.poll();
+}
+
+}  // namespace proxy

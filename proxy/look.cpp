@@ -1,0 +1,53 @@
+#include "proxy/look.hpp"
+
+#include <utility>
+
+namespace proxy {
+
+store_report look_at(const storage_pool& storage, store_state state, std::uint64_t limit_octets)
+{
+    const cache::store_usage usage = storage.usage();
+    store_report report;
+    report.state = state == store_state::open && usage.failing ? store_state::failing : state;
+    report.octets = usage.octets;
+    report.limit_octets = limit_octets;
+    report.objects = usage.objects;
+    report.evicted_octets = usage.evicted_octets;
+    return report;
+}
+
+memory_report look_at(const cache::memory_tier& memory)
+{
+    const cache::memory_usage usage = memory.usage();
+    return {usage.octets, usage.limit_octets, usage.objects, usage.evictions};
+}
+
+index_report look_at(const dht::udp_transport& transport)
+{
+    const dht::statistics numbers = transport.snapshot();
+    index_report report;
+    for (const dht::contact& contact : transport.contacts()) {
+        contact_report one;
+        one.endpoint = {contact.at.address, contact.at.port};
+        one.id = dht::to_string(contact.id);
+        if (const auto round_trip = contact.rtt.smoothed()) {
+            one.round_trip = std::chrono::duration_cast<std::chrono::microseconds>(*round_trip);
+        }
+        report.contacts.push_back(std::move(one));
+    }
+    report.values = numbers.values_stored;
+    report.announcements = numbers.announcements;
+    report.network_size = numbers.estimated_network_size;
+    report.datagrams_in = numbers.datagrams_in;
+    report.datagrams_out = numbers.datagrams_out;
+    report.octets_in = numbers.octets_in;
+    report.octets_out = numbers.octets_out;
+    report.dropped = {{"over_rate", numbers.drops(dht::drop_reason::over_rate)},
+        {"malformed", numbers.drops(dht::drop_reason::malformed)},
+        {"other_network", numbers.drops(dht::drop_reason::other_network)},
+        {"unmatched", numbers.drops(dht::drop_reason::unmatched)},
+        {"not_sent", numbers.drops(dht::drop_reason::not_sent)}};
+    return report;
+}
+
+}  // namespace proxy
