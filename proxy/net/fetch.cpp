@@ -6,6 +6,7 @@
 #include "cache/policy/validation.hpp"
 #include "proxy/core/forwarding.hpp"
 #include "proxy/http1/serializer.hpp"
+#include "proxy/net/early_connection.hpp"
 #include "proxy/net/fill.hpp"
 #include "proxy/net/services.hpp"
 
@@ -22,7 +23,8 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
-// Of canonical requests: the client's own would be one client's, and some origins refuse requests without one.
+// Of canonical requests: the client's own would be one client's, and some origins refuse requests
+// without one.
 constexpr std::string_view user_agent = "atoll/" ATOLL_VERSION;
 
 cache::wall_time wall_now()
@@ -70,6 +72,7 @@ private:
     awaitable<fetch_step> find_peers();
     awaitable<next_step> ask_peer();
     awaitable<next_step> ask_origin();
+    awaitable<result<upstream_connection>> connect_to_origin(bool allow_reuse);
     awaitable<result<http1::response_head>> ask(
         upstream_connection& connection, const std::string& request);
     awaitable<result<http1::response_head>> head_of_peer(
@@ -92,6 +95,7 @@ private:
     fetch_order order_;
     exchange exchange_;
     std::vector<peer_candidate> candidates_;
+    std::shared_ptr<early_connection> early_;
     cache::wall_time request_time_{};
     fetch_failure failure_;
     bool canonical_ = false;  // the request goes out in canonical form
@@ -179,8 +183,12 @@ awaitable<fetch_step> fetch::find_peers()
     const limits& limit = shared_.config.limit;
     const milliseconds budget = lookup_budget(
         shared_.peers->expected_lookup_time(), limit.lookup_minimum, limit.lookup_maximum);
+    early_ = std::make_shared<early_connection>(co_await asio::this_coro::executor);
+    here_.tasks.spawn(early_connection::open(
+        early_, here_.origin_and_peers, order_.origin, limit.lookup_minimum));
     const auto start = steady_clock::now();
     const dht::get_result found = co_await shared_.peers->get(order_.key, budget);
+    early_->call_off();
     here_.count.lookup_duration.add(steady_clock::now() - start);
     if (!found.pointers.empty()) {
         here_.count.add(counter::lookups_found);
@@ -270,8 +278,7 @@ awaitable<fetch::next_step> fetch::ask_origin()
     error_code error;
     for (const bool allow_reuse : {true, false}) {
         request_time_ = wall_now();
-        result<upstream_connection> connection =
-            co_await here_.origin_and_peers.acquire(order_.origin, allow_reuse);
+        result<upstream_connection> connection = co_await connect_to_origin(allow_reuse);
         if (!connection) {
             error = connection.error();
             break;
@@ -314,6 +321,14 @@ awaitable<fetch::next_step> fetch::ask_origin()
     }
     failure_ = failure_of(error);
     co_return exchange_.origin_failed();
+}
+
+awaitable<result<upstream_connection>> fetch::connect_to_origin(bool allow_reuse)
+{
+    if (allow_reuse && early_ && early_->begun()) {
+        co_return co_await early_->take();
+    }
+    co_return co_await here_.origin_and_peers.acquire(order_.origin, allow_reuse);
 }
 
 awaitable<result<http1::response_head>> fetch::ask(

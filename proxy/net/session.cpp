@@ -1,14 +1,11 @@
 #include "proxy/net/session.hpp"
 
-#include "cache/policy/content_coding.hpp"
 #include "cache/policy/invalidation.hpp"
 #include "cache/policy/reuse.hpp"
-#include "cache/policy/sharing.hpp"
-#include "cache/policy/vary.hpp"
 #include "proxy/core/forwarding.hpp"
 #include "proxy/net/access.hpp"
+#include "proxy/net/cached_reply.hpp"
 #include "proxy/net/delivery.hpp"
-#include "proxy/net/fetch.hpp"
 #include "proxy/net/relay.hpp"
 #include "proxy/net/request_reader.hpp"
 #include "proxy/net/services.hpp"
@@ -78,28 +75,17 @@ private:
 
     awaitable<next> handle();
     awaitable<next> serve(bool content_follows);
-    awaitable<next> serve_from_disk();
-    awaitable<next> serve_copy(const stored_copy& copy, fetch_source source);
-    awaitable<next> fetch_and_serve(
-        std::optional<stored_copy> stale, cache::reuse_decision decision);
-    awaitable<next> serve_flight(flight_reader& reader, cache::reuse_decision decision, bool leads);
-    awaitable<next> serve_complete(flight_reader& reader);
-    awaitable<next> serve_outcome(const flight& ended,
-        const std::optional<stored_copy>& stale,
-        cache::reuse_decision decision);
+    awaitable<next> serve_cached();
     awaitable<next> pass(cache::forward_reason reason);
     awaitable<next> open_tunnel();
     awaitable<void> invalidate(const relay_outcome& outcome);
 
     bool serve_from_memory();
-    fetch_order order_for(
-        const std::optional<stored_copy>& stale, const cache::reuse_decision& decision) const;
     upstream_target origin() const;
     cache::request_directives directives() const;
     reply_context context(cache_status status) const;
     void refuse(unsigned status, std::string_view text, std::string_view extra_fields = {});
     void fail(const fetch_failure& failure);
-    next after_answer(const error_code& error);
     void log();
     void write_log(log_record record);
 
@@ -204,7 +190,7 @@ awaitable<session::next> session::serve(bool content_follows)
     if (!readable || content_follows) {
         co_return co_await pass(cache::forward_reason::method);
     }
-    co_return co_await serve_from_disk();
+    co_return co_await serve_cached();
 }
 
 // The short way: nothing is waited for and nothing is copied but the part of the head that changes.
@@ -232,175 +218,27 @@ bool session::serve_from_memory()
     return true;
 }
 
-awaitable<session::next> session::serve_from_disk()
+awaitable<session::next> session::serve_cached()
 {
-    stored_lookup found;
-    if (const auto object = shared_.memory.lookup(*key_, fields_)) {
-        stored_copy copy;
-        copy.object = object;
-        copy.fresh = object->fresh;
-        found.selected = copy;
-    } else {
-        found = co_await find_on_disk(shared_, *key_, fields_);
-    }
-    const cache::wall_time now = wall_now();
-    cache::reuse_decision decision =
-        cache::decide_miss(fields_, directives(), found.other_variants);
-    if (found.selected) {
-        decision = cache::decide_reuse(
-            fields_, found.selected->head(), found.selected->fresh, directives(), now);
-    }
-    if (decision.action == cache::reuse_action::serve) {
-        co_return co_await serve_copy(*found.selected, fetch_source::disk);
-    }
-    if (decision.action == cache::reuse_action::refuse) {
+    const cached_request asked{
+        request_, where_, fields_, *key_, origin(), directives(), keep_alive_};
+    cached_reply reply(shared_, here_, delivery_, asked);
+    const cached_outcome outcome = co_await reply.run();
+    source_ = outcome.source;
+    switch (outcome.what) {
+    case cached_outcome::kind::pass_on: co_return co_await pass(outcome.reason);
+    case cached_outcome::kind::refused:
         refuse(504, "only a stored response was asked for, and there is none that can be used");
-        co_return keep_alive_ ? next::go_on : next::close;
-    }
-    const bool partial = fields_.contains(cache::field::range);
-    const bool individual_condition = fields_.contains(cache::field::if_match) ||
-                                      fields_.contains(cache::field::if_unmodified_since);
-    if (request_.verb == verb::head || partial || individual_condition) {
-        co_return co_await pass(decision.reason);
-    }
-    std::optional<stored_copy> stale;
-    if (decision.action == cache::reuse_action::validate) {
-        stale = std::move(found.selected);
-    }
-    co_return co_await fetch_and_serve(std::move(stale), decision);
-}
-
-awaitable<session::next> session::serve_copy(const stored_copy& copy, fetch_source source)
-{
-    const cache::wall_time now = wall_now();
-    cache_status status;
-    status.hit = true;
-    status.ttl = std::chrono::duration_cast<std::chrono::seconds>(copy.fresh.fresh_until - now);
-    status.source = source;
-    source_ = source;
-    error_code error;
-    if (copy.object) {
-        delivery_.queue_object(context(status), copy.object, now);
-        error = co_await delivery_.flush();
-    } else {
-        error = co_await delivery_.send_from_disk(context(status), copy, now);
-    }
-    co_return after_answer(error);
-}
-
-awaitable<session::next> session::fetch_and_serve(
-    std::optional<stored_copy> stale, cache::reuse_decision decision)
-{
-    const asio::any_io_executor executor = co_await asio::this_coro::executor;
-    fetch_order order = order_for(stale, decision);
-    const auto deadline =
-        std::chrono::steady_clock::now() + 2 * shared_.config.limit.origin_first_byte;
-    if (!order.table_key.empty()) {
-        const flight_table::seat seat = shared_.flights.join_or_lead(order.table_key, key_->hash());
-        flight_reader reader(seat.shared, executor);
-        if (seat.leads) {
-            here_.tasks.spawn(run_fetch(shared_, here_, seat.shared, order));
+        break;
+    case cached_outcome::kind::failed: fail(outcome.failure); break;
+    case cached_outcome::kind::answered:
+        log();
+        keep_alive_ = keep_alive_ && !outcome.ends_connection;
+        if (outcome.error) {
+            co_return next::broken;
         }
-        const bool complete = seat.shared->state() == flight_state::finished;
-        const flight_state state = co_await reader.wait_for_head(deadline);
-        const std::shared_ptr<const flight_head> head = seat.shared->head();
-        const bool ours =
-            seat.leads || (head && head->shareable && cache::selects(head->response, fields_));
-        if (state != flight_state::waiting && (!head || ours)) {
-            if (!seat.leads) {
-                here_.count.add(counter::collapsed, complete ? 0 : 1);
-            }
-            if (head && complete) {
-                co_return co_await serve_complete(reader);
-            }
-            if (head) {
-                co_return co_await serve_flight(reader, decision, seat.leads);
-            }
-            co_return co_await serve_outcome(*seat.shared, stale, decision);
-        }
-        // The answer is for its asker alone: ask for ourselves.
-        order.table_key.clear();
-        order.plain = false;
+        break;
     }
-    const std::shared_ptr<flight> own = shared_.flights.alone();
-    flight_reader reader(own, executor);
-    here_.tasks.spawn(run_fetch(shared_, here_, own, std::move(order)));
-    const flight_state state = co_await reader.wait_for_head(deadline);
-    if (state == flight_state::waiting || !own->head()) {
-        co_return co_await serve_outcome(*own, stale, decision);
-    }
-    co_return co_await serve_flight(reader, decision, true);
-}
-
-awaitable<session::next> session::serve_flight(
-    flight_reader& reader, cache::reuse_decision decision, bool leads)
-{
-    const std::shared_ptr<const flight_head> head = reader.source().head();
-    cache_status status;
-    status.forward = decision.reason;
-    status.forward_status = head->response.status;
-    status.stored = head->stored;
-    status.collapsed = !leads;
-    status.source = head->source;
-    status.detail = head->not_stored;
-    source_ = head->source;
-    const error_code error = co_await delivery_.send_flight(context(status), reader, wall_now());
-    if (!head->body_octets && request_.minor_version == 0) {
-        keep_alive_ = false;
-    }
-    co_return after_answer(error);
-}
-
-// All of it was here before we asked; only the last step of storing it is still under way.
-awaitable<session::next> session::serve_complete(flight_reader& reader)
-{
-    const std::shared_ptr<const flight_head> head = reader.source().head();
-    cache_status status;
-    status.hit = true;
-    status.source = reader.source().whole_body() ? fetch_source::memory : fetch_source::disk;
-    source_ = status.source;
-    const error_code error = co_await delivery_.send_flight(context(status), reader, wall_now());
-    co_return after_answer(error);
-}
-
-// The flight ended without a head of its own.
-awaitable<session::next> session::serve_outcome(
-    const flight& ended, const std::optional<stored_copy>& stale, cache::reuse_decision decision)
-{
-    if (ended.state() == flight_state::use_stored && stale) {
-        const bool validated = ended.reason_to_use_stored() == stored_use::validated;
-        stored_copy copy = *stale;
-        if (validated) {
-            if (const auto object = shared_.memory.lookup(*key_, fields_)) {
-                copy.object = object;
-                copy.fresh = object->fresh;
-            } else {
-                stored_lookup found = co_await find_on_disk(shared_, *key_, fields_);
-                copy = found.selected ? std::move(*found.selected) : copy;
-            }
-        }
-        const cache::wall_time now = wall_now();
-        cache_status status;
-        status.forward = decision.reason;
-        status.forward_status = validated ? 304 : 0;
-        status.ttl = std::chrono::duration_cast<std::chrono::seconds>(copy.fresh.fresh_until - now);
-        source_ = copy.object ? fetch_source::memory : fetch_source::disk;
-        status.source = source_;
-        status.detail = validated ? "validated" : "stale-origin-failed";
-        error_code error;
-        if (copy.object) {
-            delivery_.queue_object(context(status), copy.object, now);
-            error = co_await delivery_.flush();
-        } else {
-            error = co_await delivery_.send_from_disk(context(status), copy, now);
-        }
-        co_return after_answer(error);
-    }
-    fetch_failure failure{504, "http_response_timeout"};
-    if (ended.state() == flight_state::failed) {
-        failure = ended.failure();
-    }
-    fail(failure);
     co_return keep_alive_ ? next::go_on : next::close;
 }
 
@@ -481,28 +319,6 @@ awaitable<session::next> session::open_tunnel()
     co_return next::broken;
 }
 
-fetch_order session::order_for(
-    const std::optional<stored_copy>& stale, const cache::reuse_decision& decision) const
-{
-    fetch_order order{*key_, origin(), where_.authority(), where_.path_and_query, fields_};
-    for (const cache::field condition : {cache::field::if_none_match,
-             cache::field::if_modified_since,
-             cache::field::if_range,
-             cache::field::range}) {
-        order.client_fields.erase(condition);
-    }
-    order.directives = directives();
-    order.plain = cache::is_plain(fields_) &&
-                  !shared_.remembered.is_individual(*key_, std::chrono::steady_clock::now());
-    if (order.plain) {
-        order.table_key = key_->text();
-        order.table_key.append(" ").append(cache::name_of(cache::accepted_codings(fields_)));
-    }
-    order.stale = stale;
-    order.stale_if_failed = stale && decision.stale_if_failed;
-    return order;
-}
-
 upstream_target session::origin() const
 {
     upstream_target place;
@@ -548,15 +364,6 @@ void session::fail(const fetch_failure& failure)
     answer.head_only = request_.verb == verb::head;
     delivery_.queue_answer(answer);
     log();
-}
-
-session::next session::after_answer(const error_code& error)
-{
-    log();
-    if (error) {
-        return next::broken;
-    }
-    return keep_alive_ ? next::go_on : next::close;
 }
 
 void session::log()

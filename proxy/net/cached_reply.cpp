@@ -1,0 +1,242 @@
+#include "proxy/net/cached_reply.hpp"
+
+#include "cache/policy/content_coding.hpp"
+#include "cache/policy/sharing.hpp"
+#include "cache/policy/vary.hpp"
+#include "proxy/net/services.hpp"
+
+#include <chrono>
+#include <utility>
+
+namespace proxy {
+namespace {
+
+using boost::beast::http::verb;
+
+cache::wall_time wall_now()
+{
+    return std::chrono::time_point_cast<std::chrono::milliseconds>(
+        std::chrono::system_clock::now());
+}
+
+std::chrono::seconds time_to_live(const cache::freshness& fresh)
+{
+    return std::chrono::duration_cast<std::chrono::seconds>(fresh.fresh_until - wall_now());
+}
+
+// A flight brings whole responses to a GET. Everything else that nothing stored answers is relayed.
+bool needs_relay(const cached_request& asked)
+{
+    return asked.request.verb == verb::head || asked.fields.contains(cache::field::range) ||
+           asked.fields.contains(cache::field::if_match) ||
+           asked.fields.contains(cache::field::if_unmodified_since);
+}
+
+cache_status status_of(const flight_head& head, const cache::reuse_decision& decision, bool leads)
+{
+    cache_status status;
+    status.forward = decision.reason;
+    status.forward_status = head.response.status;
+    status.stored = head.stored;
+    status.collapsed = !leads;
+    status.source = head.source;
+    status.detail = head.not_stored;
+    return status;
+}
+
+// All of it was here before we asked; only the last step of storing it is still under way.
+cache_status status_of_complete(const flight& complete)
+{
+    cache_status status;
+    status.hit = true;
+    status.source = complete.whole_body() ? fetch_source::memory : fetch_source::disk;
+    return status;
+}
+
+constexpr fetch_failure no_answer_in_time{504, "http_response_timeout"};
+
+}  // namespace
+
+awaitable<cached_outcome> cached_reply::run()
+{
+    stored_lookup found = co_await find();
+    cache::reuse_decision decision =
+        cache::decide_miss(asked_.fields, asked_.directives, found.other_variants);
+    if (found.selected) {
+        decision = cache::decide_reuse(asked_.fields,
+            found.selected->head(),
+            found.selected->fresh,
+            asked_.directives,
+            wall_now());
+    }
+    cached_outcome outcome;
+    outcome.reason = decision.reason;
+    if (decision.action == cache::reuse_action::serve) {
+        cache_status status;
+        status.hit = true;
+        status.ttl = time_to_live(found.selected->fresh);
+        status.source = fetch_source::disk;
+        co_return co_await serve_copy(*std::move(found.selected), status);
+    }
+    if (decision.action == cache::reuse_action::refuse) {
+        outcome.what = cached_outcome::kind::refused;
+        co_return outcome;
+    }
+    if (needs_relay(asked_)) {
+        outcome.what = cached_outcome::kind::pass_on;
+        co_return outcome;
+    }
+    if (decision.action != cache::reuse_action::validate) {
+        found.selected.reset();
+    }
+    co_return co_await fetch(std::move(found.selected), decision);
+}
+
+awaitable<stored_lookup> cached_reply::find()
+{
+    if (const auto object = shared_.memory.lookup(asked_.key, asked_.fields)) {
+        stored_copy copy;
+        copy.object = object;
+        copy.fresh = object->fresh;
+        stored_lookup found;
+        found.selected = std::move(copy);
+        co_return found;
+    }
+    co_return co_await find_on_disk(shared_, asked_.key, asked_.fields);
+}
+
+awaitable<cached_outcome> cached_reply::serve_copy(stored_copy copy, cache_status status)
+{
+    cached_outcome outcome;
+    outcome.source = status.source;
+    if (copy.object) {
+        answers_.queue_object(context(status), copy.object, wall_now());
+        outcome.error = co_await answers_.flush();
+    } else {
+        outcome.error = co_await answers_.send_from_disk(context(status), copy, wall_now());
+    }
+    co_return outcome;
+}
+
+awaitable<cached_outcome> cached_reply::fetch(
+    std::optional<stored_copy> stale, cache::reuse_decision decision)
+{
+    fetch_order order = order_for(stale, decision);
+    if (order.table_key.empty()) {
+        co_return co_await fetch_alone(std::move(order), std::move(stale), decision);
+    }
+    const flight_table::seat seat =
+        shared_.flights.join_or_lead(order.table_key, asked_.key.hash());
+    flight_reader reader(seat.shared, co_await asio::this_coro::executor);
+    if (seat.leads) {
+        here_.tasks.spawn(run_fetch(shared_, here_, seat.shared, order));
+    }
+    const bool complete = seat.shared->state() == flight_state::finished;
+    const auto deadline =
+        std::chrono::steady_clock::now() + 2 * shared_.config.limit.origin_first_byte;
+    const flight_state state = co_await reader.wait_for_head(deadline);
+    const std::shared_ptr<const flight_head> head = seat.shared->head();
+    const bool for_others =
+        head && !seat.leads && !(head->shareable && cache::selects(head->response, asked_.fields));
+    if (for_others || (state == flight_state::waiting && !seat.leads)) {
+        // The answer is for its asker alone: ask for ourselves.
+        order.table_key.clear();
+        order.plain = false;
+        co_return co_await fetch_alone(std::move(order), std::move(stale), decision);
+    }
+    here_.count.add(counter::collapsed, seat.leads || complete ? 0 : 1);
+    if (!head) {
+        co_return co_await serve_ended(*seat.shared, std::move(stale), decision);
+    }
+    co_return co_await serve_flight(reader,
+        complete ? status_of_complete(*seat.shared) : status_of(*head, decision, seat.leads));
+}
+
+awaitable<cached_outcome> cached_reply::fetch_alone(
+    fetch_order order, std::optional<stored_copy> stale, cache::reuse_decision decision)
+{
+    const std::shared_ptr<flight> own = shared_.flights.alone();
+    flight_reader reader(own, co_await asio::this_coro::executor);
+    here_.tasks.spawn(run_fetch(shared_, here_, own, std::move(order)));
+    const auto deadline =
+        std::chrono::steady_clock::now() + 2 * shared_.config.limit.origin_first_byte;
+    co_await reader.wait_for_head(deadline);
+    const std::shared_ptr<const flight_head> head = own->head();
+    if (!head) {
+        co_return co_await serve_ended(*own, std::move(stale), decision);
+    }
+    co_return co_await serve_flight(reader, status_of(*head, decision, true));
+}
+
+awaitable<cached_outcome> cached_reply::serve_flight(flight_reader& reader, cache_status status)
+{
+    cached_outcome outcome;
+    outcome.source = status.source;
+    outcome.ends_connection =
+        !reader.source().head()->body_octets && asked_.request.minor_version == 0;
+    outcome.error = co_await answers_.send_flight(context(status), reader, wall_now());
+    co_return outcome;
+}
+
+// The flight ended without a head of its own: a stored response is to be used, or there is none.
+awaitable<cached_outcome> cached_reply::serve_ended(
+    const flight& ended, std::optional<stored_copy> stale, cache::reuse_decision decision)
+{
+    const bool use_stored = ended.state() == flight_state::use_stored;
+    const bool validated = use_stored && ended.reason_to_use_stored() == stored_use::validated;
+    if (validated) {
+        stored_lookup found = co_await find();
+        if (found.selected) {
+            stale = std::move(found.selected);
+        }
+    }
+    if (use_stored && stale) {
+        cache_status status;
+        status.forward = decision.reason;
+        status.forward_status = validated ? 304 : 0;
+        status.ttl = time_to_live(stale->fresh);
+        status.source = stale->object ? fetch_source::memory : fetch_source::disk;
+        status.detail = validated ? "validated" : "stale-origin-failed";
+        co_return co_await serve_copy(*std::move(stale), status);
+    }
+    cached_outcome outcome;
+    outcome.what = cached_outcome::kind::failed;
+    outcome.failure = no_answer_in_time;
+    if (ended.state() == flight_state::failed) {
+        outcome.failure = ended.failure();
+    }
+    co_return outcome;
+}
+
+fetch_order cached_reply::order_for(
+    const std::optional<stored_copy>& stale, const cache::reuse_decision& decision) const
+{
+    fetch_order order{asked_.key,
+        asked_.origin,
+        asked_.where.authority(),
+        asked_.where.path_and_query,
+        asked_.fields};
+    for (const cache::field condition : {cache::field::if_none_match,
+             cache::field::if_modified_since,
+             cache::field::if_range,
+             cache::field::range}) {
+        order.client_fields.erase(condition);
+    }
+    order.directives = asked_.directives;
+    order.plain = cache::is_plain(asked_.fields) &&
+                  !shared_.remembered.is_individual(asked_.key, std::chrono::steady_clock::now());
+    if (order.plain) {
+        order.table_key = asked_.key.text();
+        order.table_key.append(" ").append(cache::name_of(cache::accepted_codings(asked_.fields)));
+    }
+    order.stale = stale;
+    order.stale_if_failed = stale && decision.stale_if_failed;
+    return order;
+}
+
+reply_context cached_reply::context(const cache_status& status) const
+{
+    return {asked_.request, &asked_.where, asked_.keep_alive, status};
+}
+
+}  // namespace proxy
