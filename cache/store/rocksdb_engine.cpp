@@ -454,6 +454,7 @@ result<void> rocksdb_engine::reclaim(column where, std::string_view first, std::
     }
     rocksdb::CompactRangeOptions options;
     options.bottommost_level_compaction = rocksdb::BottommostLevelCompaction::kForceOptimized;
+    options.allow_write_stall = true;  // else it may wait for as long as somebody writes
     const rocksdb::Status status =
         impl_->db().CompactRange(options, impl_->handle(where), begin_or_all, end_or_all);
     if (!status.ok()) {

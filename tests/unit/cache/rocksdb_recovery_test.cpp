@@ -1,0 +1,243 @@
+// How the disk tier starts on what it finds, and goes on after the disk failed it.
+
+#include "tests/unit/cache/store_fixture.hpp"
+
+#include <atomic>
+#include <fstream>
+#include <functional>
+#include <random>
+#include <thread>
+
+namespace cache {
+namespace {
+
+namespace fs = std::filesystem;
+using support::generated_body;
+using support::get;
+using support::key_of;
+using support::put;
+
+class RocksdbRecoveryTest : public support::store_fixture
+{
+protected:
+    RocksdbRecoveryTest()
+    {
+        options_.write_fault = [this](const std::string&) {
+            return fault_ ? make_error_code(faulty_) : boost::system::error_code{};
+        };
+    }
+
+    // The store's own thread recovers; how soon is not a part of any claim but the deadline.
+    bool eventually(const std::function<bool()>& holds)
+    {
+        const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds{30};
+        while (!holds()) {
+            if (std::chrono::steady_clock::now() > deadline) {
+                return false;
+            }
+            std::this_thread::yield();
+        }
+        return true;
+    }
+
+    static constexpr int object_count = 40;
+    static std::size_t size_of(int number) { return number % 2 == 0 ? 5'000 : 300'000; }
+
+    void fill()
+    {
+        for (int i = 0; i != object_count; ++i) {
+            ASSERT_TRUE(put(store(), std::to_string(i), generated_body(i, size_of(i))));
+        }
+    }
+
+    // How many are found; each that is must be right.
+    int found()
+    {
+        int sum = 0;
+        for (int i = 0; i != object_count; ++i) {
+            const auto body = get(store(), std::to_string(i));
+            if (body) {
+                EXPECT_TRUE(*body == generated_body(i, size_of(i))) << i;
+                ++sum;
+            }
+        }
+        return sum;
+    }
+
+    std::vector<fs::path> files(const std::string& suffix) const
+    {
+        std::vector<fs::path> matching;
+        for (const fs::directory_entry& entry : fs::directory_iterator{folder() / "db"}) {
+            if (entry.path().string().ends_with(suffix)) {
+                matching.push_back(entry.path());
+            }
+        }
+        std::sort(matching.begin(), matching.end());
+        return matching;
+    }
+
+    std::atomic<bool> fault_{false};
+    std::atomic<store_errc> faulty_{store_errc::no_space};
+};
+
+TEST_F(RocksdbRecoveryTest, RefusesAFolderThatIsOpen)
+{
+    open();
+    EXPECT_EQ(rocksdb_store::open(folder(), options_).error(), store_errc::locked);
+}
+
+TEST_F(RocksdbRecoveryTest, ReplacesAStoreOfAnotherVersionUnlessToldToRefuse)
+{
+    open();
+    ASSERT_TRUE(put(store(), "a", "body"));
+    store_.reset();
+    std::ofstream{folder() / "FORMAT"} << "atoll store 2\n";
+    options_.replace_damaged = false;
+    EXPECT_EQ(rocksdb_store::open(folder(), options_).error(), store_errc::unknown_format);
+    options_.replace_damaged = true;
+    open();
+    EXPECT_EQ(get(store(), "a").error(), store_errc::not_found);
+    EXPECT_EQ(store().usage().replacements, 1U);
+    open();
+    EXPECT_EQ(store().usage().replacements, 0U);
+}
+
+TEST_F(RocksdbRecoveryTest, ReplacesAStoreBeyondRepairUnlessToldToRefuse)
+{
+    open();
+    fill();
+    store_.reset();
+    std::ofstream{folder() / "db" / "CURRENT"} << "MANIFEST-999999\n";
+    options_.replace_damaged = false;
+    EXPECT_EQ(rocksdb_store::open(folder(), options_).error(), store_errc::corrupt);
+    options_.replace_damaged = true;
+    open();
+    EXPECT_EQ(store().usage().replacements, 1U);
+    ASSERT_TRUE(put(store(), "0", generated_body(0, size_of(0))));
+    EXPECT_EQ(found(), 1);
+}
+
+TEST_F(RocksdbRecoveryTest, IsPassedByWhileTheDiskIsFullAndRecoversByItself)
+{
+    open();
+    fill();
+    fault_ = true;
+    EXPECT_FALSE(put(store(), "x", generated_body(1, 300'000)));
+    EXPECT_TRUE(store().usage().failing);
+    EXPECT_EQ(store().lookup(key_of("0")).error(), store_errc::failing);
+    EXPECT_EQ(store().begin().error(), store_errc::failing);
+    EXPECT_EQ(store().erase(key_of("0")).error(), store_errc::failing);
+    fault_ = false;
+    ASSERT_TRUE(eventually([this] { return !store().usage().failing; }));
+    EXPECT_EQ(store().usage().replacements, 0U);
+    EXPECT_EQ(get(store(), "x").error(), store_errc::not_found);
+    EXPECT_EQ(get(store(), "0").error(), store_errc::not_found);  // erased as it was asked to be
+    EXPECT_EQ(found(), object_count - 1);
+    EXPECT_TRUE(put(store(), "x", "body"));
+}
+
+TEST_F(RocksdbRecoveryTest, RecoversFromAnyFailedWriteWithoutLosingWhatWasStored)
+{
+    open();
+    fill();
+    for (const store_errc fault : {store_errc::no_space, store_errc::io_failure}) {
+        faulty_ = fault;
+        for (int round = 0; round != 4; ++round) {
+            const std::string body = generated_body(7, 3'000'000);  // fails in a flush, too
+            const object_id id = store().begin().value();
+            std::thread failing{[&] { fault_ = true; }};
+            while (support::append_all(store(), id, body)) {
+                store().abort(id);
+                break;
+            }
+            failing.join();
+            put(store(), "y", body).has_value();
+            fault_ = false;
+            ASSERT_TRUE(eventually([this] { return !store().usage().failing; }));
+            store().abort(id);
+            ASSERT_EQ(found(), object_count) << round;
+        }
+    }
+}
+
+TEST_F(RocksdbRecoveryTest, DoesNotFindAgainWhatCouldNotBeFreshened)
+{
+    open();
+    const object_id id = put(store(), "a", "body").value();
+    fault_ = true;
+    stored_response invalid = support::response_of("body");
+    invalid.invalidated = true;
+    EXPECT_FALSE(store().freshen(key_of("a"), id, invalid));
+    fault_ = false;
+    ASSERT_TRUE(eventually([this] { return !store().usage().failing; }));
+    EXPECT_EQ(get(store(), "a").error(), store_errc::not_found);
+}
+
+TEST_F(RocksdbRecoveryTest, NeverServesFlippedBits)
+{
+    std::mt19937 random{3};
+    for (const std::string suffix : {".blob", ".sst", ".log"}) {
+        for (int round = 0; round != 6; ++round) {
+            open();
+            fill();
+            store_.reset();
+            for (const fs::path& path : files(suffix)) {
+                std::fstream file{path, std::ios::in | std::ios::out | std::ios::binary};
+                const std::uintmax_t size = fs::file_size(path);
+                for (int flip = 0; flip != 3 && size != 0; ++flip) {
+                    const auto at = static_cast<std::streamoff>(random() % size);
+                    file.seekg(at);
+                    const int octet = file.get();
+                    file.seekp(at);
+                    file.put(static_cast<char>(octet ^ (1 << (random() % 8))));
+                }
+            }
+            open();
+            found();
+        }
+    }
+}
+
+TEST_F(RocksdbRecoveryTest, NeverServesWhatIsCutOrGone)
+{
+    for (const std::string suffix : {".blob", ".sst", ".log"}) {
+        for (const bool cut : {true, false}) {
+            open();
+            fill();
+            open();
+            fill();
+            store_.reset();
+            const std::vector<fs::path> present = files(suffix);
+            ASSERT_FALSE(present.empty()) << suffix;
+            for (std::size_t i = 0; i < present.size(); i += 2) {
+                if (cut) {
+                    fs::resize_file(present[i], fs::file_size(present[i]) * 2 / 3);
+                } else {
+                    fs::remove(present[i]);
+                }
+            }
+            open();
+            found();
+            fill();
+            EXPECT_EQ(found(), object_count) << suffix;
+        }
+    }
+}
+
+TEST_F(RocksdbRecoveryTest, DropsADamagedObjectAndCountsIt)
+{
+    open();
+    fill();
+    open();  // into files
+    for (const fs::path& path : files(".blob")) {
+        fs::resize_file(path, 0);
+    }
+    open();
+    EXPECT_EQ(found(), 0);
+    EXPECT_GT(store().usage().damaged_records, 0U);
+    fill();
+    EXPECT_EQ(found(), object_count);
+}
+
+}  // namespace
+}  // namespace cache
