@@ -15,8 +15,8 @@
 namespace cache {
 
 // The first 16 octets of the SHA-256 of the key's URL, so that all keys of one URL (they differ in
-// Origin) lie together and go together. URLs with the same hash can be made only with 2^64 work; the
-// text in the record tells keys apart in any case.
+// Origin) lie together and go together. URLs with the same hash can be made only with 2^64 work;
+// the text in the record tells keys apart in any case.
 key_hash hash_of(std::string_view url);
 
 std::string_view view(const key_hash& hash);

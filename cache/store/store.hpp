@@ -81,8 +81,8 @@ public:
     virtual boost::system::result<void> freshen(
         const cache_key& key, object_id id, const stored_response& response) = 0;
 
-    // Removes every variant of every key with this URL, whatever its Origin (RFC 9111, section 4.4):
-    // at once, or before the store answers again.
+    // Removes every variant of every key with this URL, whatever its Origin (RFC 9111,
+    // section 4.4): at once, or before the store answers again.
     virtual boost::system::result<void> erase(const cache_key& key) = 0;
 
     virtual store_usage usage() const = 0;

@@ -29,7 +29,8 @@ enum class counter : std::uint8_t
     collapsed,      // requests that waited for another one's fetch
     client_errors,  // answered 4xx by us
     proxy_errors,   // answered 5xx by us
-                   // To origins. Octets are those of the wire: heads and framing included.
+
+    // To origins. Octets are those of the wire: heads and framing included.
     origin_requests_fill,        // for a response that may be stored
     origin_requests_revalidate,  // conditional
     origin_requests_pass,        // everything else
