@@ -49,7 +49,7 @@ struct services
 // One thread's own things.
 struct worker
 {
-    worker(unsigned number_, upstream_settings settings, task_set::failure_handler on_failure);
+    worker(unsigned which, upstream_settings settings, task_set::failure_handler on_failure);
 
     unsigned number;
     asio::io_context context{1};
