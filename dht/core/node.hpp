@@ -79,6 +79,7 @@ public:
         const config& settings,
         random_source& random,
         time_point now);
+    ~node() = default;
 
     node(const node&) = delete;
     node& operator=(const node&) = delete;

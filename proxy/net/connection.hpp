@@ -30,6 +30,7 @@ public:
     using clock = std::chrono::steady_clock;
 
     explicit connection(boost::asio::ip::tcp::socket connected);
+    ~connection() = default;
 
     connection(const connection&) = delete;
     connection& operator=(const connection&) = delete;

@@ -29,6 +29,9 @@ public:
     explicit storage_pool(unsigned threads);
     ~storage_pool();
 
+    storage_pool(const storage_pool&) = delete;
+    storage_pool& operator=(const storage_pool&) = delete;
+
     // Opens the store on a thread of the pool; tells the outcome there.
     void open(opener open_store, std::function<void(const error_code&)> done);
     bool ready() const { return store_.load() != nullptr; }

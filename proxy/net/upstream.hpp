@@ -36,6 +36,8 @@ class upstream_connection
 public:
     upstream_connection(upstream_connection&&) noexcept;
     upstream_connection& operator=(upstream_connection&&) noexcept;
+    upstream_connection(const upstream_connection&) = delete;
+    upstream_connection& operator=(const upstream_connection&) = delete;
     ~upstream_connection();
 
     // It has served an exchange before. If it fails with closed_before_response, an idempotent
