@@ -49,7 +49,9 @@ void reef::wait_until_ready(std::size_t index) const
 {
     const atoll_peer& peer = *peers_.at(index);
     const auto end = std::chrono::steady_clock::now() + ready_patience;
-    while (peer.admin_page("/readyz").empty()) {
+    const bool joins = options_.cooperate && peers_.size() > 1;
+    while (peer.admin_page("/readyz").empty() ||
+           (joins && peer.metric("atoll_routing_table_size") < 1)) {
         if (std::chrono::steady_clock::now() > end) {
             throw std::runtime_error(
                 "a peer listens, but never says that it is ready:\n" + peer.log());

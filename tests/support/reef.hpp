@@ -35,7 +35,8 @@ public:
     // A new process on the ports and the store of one that has ended or is ended now. Returns when
     // it listens; the store may open a little later.
     void restart(std::size_t index);
-    // Returns when the peer says so; throws std::runtime_error when it never does.
+    // Returns when the peer says so and knows another one; throws std::runtime_error when that
+    // never comes.
     void wait_until_ready(std::size_t index) const;
 
 private:
