@@ -48,7 +48,7 @@ void parse_request(benchmark::State& state, std::string_view octets)
     for ([[maybe_unused]] auto turn : state) {
         benchmark::DoNotOptimize(parser.parse(octets, head));
     }
-    state.SetBytesProcessed(static_cast<std::int64_t>(state.iterations() * octets.size()));
+    state.SetBytesProcessed(state.iterations() * static_cast<std::int64_t>(octets.size()));
 }
 
 void parse_response(benchmark::State& state)
@@ -58,7 +58,7 @@ void parse_response(benchmark::State& state)
     for ([[maybe_unused]] auto turn : state) {
         benchmark::DoNotOptimize(parser.parse(nginx_response, boost::beast::http::verb::get, head));
     }
-    state.SetBytesProcessed(static_cast<std::int64_t>(state.iterations() * nginx_response.size()));
+    state.SetBytesProcessed(state.iterations() * static_cast<std::int64_t>(nginx_response.size()));
 }
 
 void write_request(benchmark::State& state)
@@ -73,7 +73,7 @@ void write_request(benchmark::State& state)
         append_end_of_head(out);
         benchmark::DoNotOptimize(out.data());
     }
-    state.SetBytesProcessed(static_cast<std::int64_t>(state.iterations() * browser_request.size()));
+    state.SetBytesProcessed(state.iterations() * static_cast<std::int64_t>(browser_request.size()));
 }
 
 BENCHMARK_CAPTURE(parse_request, browser, browser_request);

@@ -90,9 +90,10 @@ config_contents read_environment(const environment& variables)
             continue;
         }
         const auto options = config_options();
+        const std::string& variable = name;  // a structured binding cannot be captured
         const auto option = std::find_if(options.begin(),
             options.end(),
-            [&name](const auto& candidate) { return candidate.variable() == name; });
+            [&variable](const auto& candidate) { return candidate.variable() == variable; });
         if (option == options.end()) {
             contents.errors.push_back({"environment", 0, shortened(name), unknown_variable(name)});
             continue;

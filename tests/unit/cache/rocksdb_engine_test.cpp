@@ -26,7 +26,7 @@ protected:
         options.layout = GetParam();
         options.floor = &floor_;
         options.meter = &meter_;
-        engine_ = std::move(rocksdb_engine::open(directory_.path() / "db", options).value());
+        engine_ = rocksdb_engine::open(directory_.path() / "db", options).value();
     }
 
     void put_body(object_id id, std::size_t octets)
