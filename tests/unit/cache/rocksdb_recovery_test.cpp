@@ -46,7 +46,9 @@ protected:
     void fill()
     {
         for (int i = 0; i != object_count; ++i) {
-            ASSERT_TRUE(put(store(), std::to_string(i), generated_body(i, size_of(i))));
+            ASSERT_TRUE(put(store(),
+                std::to_string(i),
+                generated_body(static_cast<std::uint64_t>(i), size_of(i))));
         }
     }
 
@@ -57,7 +59,8 @@ protected:
         for (int i = 0; i != object_count; ++i) {
             const auto body = get(store(), std::to_string(i));
             if (body) {
-                EXPECT_TRUE(*body == generated_body(i, size_of(i))) << i;
+                EXPECT_TRUE(*body == generated_body(static_cast<std::uint64_t>(i), size_of(i)))
+                    << i;
                 ++sum;
             }
         }
