@@ -110,6 +110,7 @@ public:
 
     const char* Name() const override { return "floor_filter"; }
 
+    // RocksDB decides about the parameters. NOLINTNEXTLINE(readability-function-size)
     Decision FilterV2(int /*level*/,
         const rocksdb::Slice& key,
         ValueType /*type*/,

@@ -45,6 +45,7 @@ ssize_t send(int descriptor, const void* data, size_t octets, int flags)
     return lost(descriptor) ? static_cast<ssize_t>(octets) : real(descriptor, data, octets, flags);
 }
 
+// POSIX decides about the parameters. NOLINTNEXTLINE(readability-function-size)
 ssize_t sendto(int descriptor,
     const void* data,
     size_t octets,
