@@ -45,6 +45,8 @@ protected:
         path = folder / "hosts";
     }
     ~HostsFileOnDiskTest() override { std::filesystem::remove_all(folder); }
+    HostsFileOnDiskTest(const HostsFileOnDiskTest&) = delete;
+    HostsFileOnDiskTest& operator=(const HostsFileOnDiskTest&) = delete;
 
     void write(const std::string& text, int seconds_later)
     {
