@@ -3,11 +3,11 @@
 #include <gtest/gtest.h>
 
 #include <string>
-#include <vector>
 
 namespace proxy {
 
-// GoogleTest finds it beside the enum only.
+// GoogleTest finds it by this name, beside the enum only.
+// NOLINTNEXTLINE(readability-identifier-naming)
 inline void PrintTo(egress_verdict verdict, std::ostream* out)
 {
     *out << explain(verdict);
@@ -31,152 +31,148 @@ address_block block(const char* network, unsigned prefix_bits)
 }
 
 // First and last address of each range, and their neighbours outside.
-const std::vector<judged_address>& addresses()
-{
-    static const std::vector<judged_address> table{
-        // "This host" and "this network": RFC 1122, section 3.2.1.3.
-        {"0.0.0.0", reserved},
-        {"0.0.0.1", reserved},
-        {"0.255.255.255", reserved},
-        {"1.0.0.0", allowed},
-        // Private: RFC 1918.
-        {"9.255.255.255", allowed},
-        {"10.0.0.0", private_range},
-        {"10.255.255.255", private_range},
-        {"11.0.0.0", allowed},
-        {"172.15.255.255", allowed},
-        {"172.16.0.0", private_range},
-        {"172.31.255.255", private_range},
-        {"172.32.0.0", allowed},
-        {"192.167.255.255", allowed},
-        {"192.168.0.0", private_range},
-        {"192.168.255.255", private_range},
-        {"192.169.0.0", allowed},
-        // Carrier-grade NAT: RFC 6598.
-        {"100.63.255.255", allowed},
-        {"100.64.0.0", private_range},
-        {"100.127.255.255", private_range},
-        {"100.128.0.0", allowed},
-        // Loopback: RFC 1122, section 3.2.1.3.
-        {"126.255.255.255", allowed},
-        {"127.0.0.0", loopback},
-        {"127.0.0.1", loopback},
-        {"127.255.255.255", loopback},
-        {"128.0.0.0", allowed},
-        // Link-local: RFC 3927.
-        {"169.253.255.255", allowed},
-        {"169.254.0.0", link_local},
-        {"169.254.169.254", link_local},
-        {"169.254.255.255", link_local},
-        {"169.255.0.0", allowed},
-        // Metadata services.
-        {"100.100.100.199", private_range},
-        {"100.100.100.200", link_local},
-        {"168.63.129.15", allowed},
-        {"168.63.129.16", link_local},
-        {"168.63.129.17", allowed},
-        {"192.0.0.192", link_local},
-        {"fd00:ec2::254", link_local},
-        {"fd20:ce::254", link_local},
-        // Protocol assignments: RFC 6890; documentation: RFC 5737; 6to4 relays: RFC 7526.
-        {"192.0.0.0", reserved},
-        {"192.0.0.255", reserved},
-        {"192.0.1.0", allowed},
-        {"192.0.2.0", reserved},
-        {"192.0.2.255", reserved},
-        {"192.0.3.0", allowed},
-        {"192.88.99.1", reserved},
-        {"198.51.100.1", reserved},
-        {"198.51.101.0", allowed},
-        {"203.0.113.1", reserved},
-        {"203.0.114.0", allowed},
-        // Benchmarks: RFC 2544.
-        {"198.17.255.255", allowed},
-        {"198.18.0.0", reserved},
-        {"198.19.255.255", reserved},
-        {"198.20.0.0", allowed},
-        // Multicast: RFC 5771; future use: RFC 1112; broadcast: RFC 919.
-        {"223.255.255.255", allowed},
-        {"224.0.0.0", reserved},
-        {"239.255.255.255", reserved},
-        {"240.0.0.0", reserved},
-        {"255.255.255.255", reserved},
-        // IPv6 unspecified and loopback: RFC 4291, sections 2.5.2 and 2.5.3.
-        {"::", reserved},
-        {"::1", loopback},
-        {"::2", reserved},
-        // IPv4-mapped: RFC 4291, section 2.5.5.2: judged as the IPv4 address.
-        {"::ffff:127.0.0.1", loopback},
-        {"::ffff:7f00:1", loopback},
-        {"::ffff:10.1.2.3", private_range},
-        {"::ffff:169.254.169.254", link_local},
-        {"::ffff:0.0.0.0", reserved},
-        {"::ffff:8.8.8.8", allowed},
-        // IPv4-compatible, deprecated: RFC 4291, section 2.5.5.1; translated: RFC 2765.
-        {"::127.0.0.1", loopback},
-        {"::8.8.8.8", reserved},
-        {"::ffff:0:127.0.0.1", loopback},
-        {"::ffff:0:8.8.8.8", reserved},
-        // NAT64: RFC 6052 and RFC 8215.
-        {"64:ff9b::8.8.8.8", allowed},
-        {"64:ff9b::127.0.0.1", loopback},
-        {"64:ff9b::10.0.0.1", private_range},
-        {"64:ff9b::169.254.169.254", link_local},
-        {"64:ff9b::a83f:8110", link_local},
-        {"64:ff9b::192.0.2.1", reserved},
-        {"64:ff9b:0:0:0:1::", reserved},
-        {"64:ff9b:1::8.8.8.8", reserved},
-        // 6to4: RFC 3056.
-        {"2002:7f00:1::", loopback},
-        {"2002:a9fe:a9fe::1", link_local},
-        {"2002:c0a8:101::1", private_range},
-        {"2002:808:808::1", reserved},
-        // Teredo: RFC 4380; the client's address is inverted.
-        {"2001:0:4136:e378:8000:63bf:80ff:fffe", loopback},
-        {"2001:0:4136:e378:8000:63bf:5601:5601", link_local},
-        {"2001:0:4136:e378:8000:63bf:f7f7:f7f7", reserved},
-        // Protocol assignments: RFC 2928; documentation: RFC 3849, RFC 9637.
-        {"2001:1::1", reserved},
-        {"2001:1ff:ffff::", reserved},
-        {"2001:200::", allowed},
-        {"2001:db8::1", reserved},
-        {"2001:db9::1", allowed},
-        {"3fff::1", reserved},
-        {"3fff:fff:ffff::", reserved},
-        {"3fff:1000::", allowed},
-        // Global unicast: RFC 4291, section 2.4.
-        {"2606:4700::1111", allowed},
-        {"1fff:ffff::1", reserved},
-        {"4000::1", reserved},
-        // Discard: RFC 6666; segment routing: RFC 9602.
-        {"100::1", reserved},
-        {"5f00::1", reserved},
-        // Unique local: RFC 4193.
-        {"fbff:ffff::", reserved},
-        {"fc00::", private_range},
-        {"fdff:ffff::1", private_range},
-        // Link-local: RFC 4291, section 2.5.6; site-local: RFC 3879; multicast: RFC 4291, 2.7.
-        {"fe00::1", reserved},
-        {"fe80::1", link_local},
-        {"fe80::1%1", link_local},
-        {"febf:ffff::1", link_local},
-        {"fec0::1", reserved},
-        {"ff02::1", reserved},
-        {"ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", reserved},
-    };
-    return table;
-}
+constexpr judged_address addresses[] = {
+    // "This host" and "this network": RFC 1122, section 3.2.1.3.
+    {"0.0.0.0", reserved},
+    {"0.0.0.1", reserved},
+    {"0.255.255.255", reserved},
+    {"1.0.0.0", allowed},
+    // Private: RFC 1918.
+    {"9.255.255.255", allowed},
+    {"10.0.0.0", private_range},
+    {"10.255.255.255", private_range},
+    {"11.0.0.0", allowed},
+    {"172.15.255.255", allowed},
+    {"172.16.0.0", private_range},
+    {"172.31.255.255", private_range},
+    {"172.32.0.0", allowed},
+    {"192.167.255.255", allowed},
+    {"192.168.0.0", private_range},
+    {"192.168.255.255", private_range},
+    {"192.169.0.0", allowed},
+    // Carrier-grade NAT: RFC 6598.
+    {"100.63.255.255", allowed},
+    {"100.64.0.0", private_range},
+    {"100.127.255.255", private_range},
+    {"100.128.0.0", allowed},
+    // Loopback: RFC 1122, section 3.2.1.3.
+    {"126.255.255.255", allowed},
+    {"127.0.0.0", loopback},
+    {"127.0.0.1", loopback},
+    {"127.255.255.255", loopback},
+    {"128.0.0.0", allowed},
+    // Link-local: RFC 3927.
+    {"169.253.255.255", allowed},
+    {"169.254.0.0", link_local},
+    {"169.254.169.254", link_local},
+    {"169.254.255.255", link_local},
+    {"169.255.0.0", allowed},
+    // Metadata services.
+    {"100.100.100.199", private_range},
+    {"100.100.100.200", link_local},
+    {"168.63.129.15", allowed},
+    {"168.63.129.16", link_local},
+    {"168.63.129.17", allowed},
+    {"192.0.0.192", link_local},
+    {"fd00:ec2::254", link_local},
+    {"fd20:ce::254", link_local},
+    // Protocol assignments: RFC 6890; documentation: RFC 5737; 6to4 relays: RFC 7526.
+    {"192.0.0.0", reserved},
+    {"192.0.0.255", reserved},
+    {"192.0.1.0", allowed},
+    {"192.0.2.0", reserved},
+    {"192.0.2.255", reserved},
+    {"192.0.3.0", allowed},
+    {"192.88.99.1", reserved},
+    {"198.51.100.1", reserved},
+    {"198.51.101.0", allowed},
+    {"203.0.113.1", reserved},
+    {"203.0.114.0", allowed},
+    // Benchmarks: RFC 2544.
+    {"198.17.255.255", allowed},
+    {"198.18.0.0", reserved},
+    {"198.19.255.255", reserved},
+    {"198.20.0.0", allowed},
+    // Multicast: RFC 5771; future use: RFC 1112; broadcast: RFC 919.
+    {"223.255.255.255", allowed},
+    {"224.0.0.0", reserved},
+    {"239.255.255.255", reserved},
+    {"240.0.0.0", reserved},
+    {"255.255.255.255", reserved},
+    // IPv6 unspecified and loopback: RFC 4291, sections 2.5.2 and 2.5.3.
+    {"::", reserved},
+    {"::1", loopback},
+    {"::2", reserved},
+    // IPv4-mapped: RFC 4291, section 2.5.5.2: judged as the IPv4 address.
+    {"::ffff:127.0.0.1", loopback},
+    {"::ffff:7f00:1", loopback},
+    {"::ffff:10.1.2.3", private_range},
+    {"::ffff:169.254.169.254", link_local},
+    {"::ffff:0.0.0.0", reserved},
+    {"::ffff:8.8.8.8", allowed},
+    // IPv4-compatible, deprecated: RFC 4291, section 2.5.5.1; translated: RFC 2765.
+    {"::127.0.0.1", loopback},
+    {"::8.8.8.8", reserved},
+    {"::ffff:0:127.0.0.1", loopback},
+    {"::ffff:0:8.8.8.8", reserved},
+    // NAT64: RFC 6052 and RFC 8215.
+    {"64:ff9b::8.8.8.8", allowed},
+    {"64:ff9b::127.0.0.1", loopback},
+    {"64:ff9b::10.0.0.1", private_range},
+    {"64:ff9b::169.254.169.254", link_local},
+    {"64:ff9b::a83f:8110", link_local},
+    {"64:ff9b::192.0.2.1", reserved},
+    {"64:ff9b:0:0:0:1::", reserved},
+    {"64:ff9b:1::8.8.8.8", reserved},
+    // 6to4: RFC 3056.
+    {"2002:7f00:1::", loopback},
+    {"2002:a9fe:a9fe::1", link_local},
+    {"2002:c0a8:101::1", private_range},
+    {"2002:808:808::1", reserved},
+    // Teredo: RFC 4380; the client's address is inverted.
+    {"2001:0:4136:e378:8000:63bf:80ff:fffe", loopback},
+    {"2001:0:4136:e378:8000:63bf:5601:5601", link_local},
+    {"2001:0:4136:e378:8000:63bf:f7f7:f7f7", reserved},
+    // Protocol assignments: RFC 2928; documentation: RFC 3849, RFC 9637.
+    {"2001:1::1", reserved},
+    {"2001:1ff:ffff::", reserved},
+    {"2001:200::", allowed},
+    {"2001:db8::1", reserved},
+    {"2001:db9::1", allowed},
+    {"3fff::1", reserved},
+    {"3fff:fff:ffff::", reserved},
+    {"3fff:1000::", allowed},
+    // Global unicast: RFC 4291, section 2.4.
+    {"2606:4700::1111", allowed},
+    {"1fff:ffff::1", reserved},
+    {"4000::1", reserved},
+    // Discard: RFC 6666; segment routing: RFC 9602.
+    {"100::1", reserved},
+    {"5f00::1", reserved},
+    // Unique local: RFC 4193.
+    {"fbff:ffff::", reserved},
+    {"fc00::", private_range},
+    {"fdff:ffff::1", private_range},
+    // Link-local: RFC 4291, section 2.5.6; site-local: RFC 3879; multicast: RFC 4291, 2.7.
+    {"fe00::1", reserved},
+    {"fe80::1", link_local},
+    {"fe80::1%1", link_local},
+    {"febf:ffff::1", link_local},
+    {"fec0::1", reserved},
+    {"ff02::1", reserved},
+    {"ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", reserved},
+};
 
 TEST(EgressTest, KnowsEverySpecialRangeUpToItsEnds)
 {
-    for (const judged_address& judged : addresses()) {
+    for (const judged_address& judged : addresses) {
         EXPECT_EQ(classify(make_address(judged.text)), judged.verdict) << judged.text;
     }
 }
 
 TEST(EgressTest, OriginIsPublicUnlessASettingSaysOtherwise)
 {
-    for (const judged_address& judged : addresses()) {
+    for (const judged_address& judged : addresses) {
         EXPECT_EQ(judge_origin(make_address(judged.text), 80, false, {}), judged.verdict)
             << judged.text;
     }
@@ -215,7 +211,7 @@ TEST(EgressTest, RouteMayLeadToItsPrivateOrigin)
 TEST(EgressTest, NothingLiftsLinkLocalAndMetadataAddresses)
 {
     const egress_rules everything{{block("0.0.0.0", 0), block("::", 0)}, {}};
-    for (const judged_address& judged : addresses()) {
+    for (const judged_address& judged : addresses) {
         const address to = make_address(judged.text);
         const egress_verdict expected = judged.verdict == link_local ? link_local : allowed;
         EXPECT_EQ(judge_origin(to, 80, false, everything), expected) << judged.text;
@@ -252,7 +248,7 @@ TEST(EgressTest, ListenerOnEveryAddressIsReachedThroughLoopback)
 TEST(EgressTest, PeerIsPublicAndUnprivileged)
 {
     const address own = make_address("9.9.9.9");
-    for (const judged_address& judged : addresses()) {
+    for (const judged_address& judged : addresses) {
         EXPECT_EQ(judge_peer(make_address(judged.text), 4128, own, {}), judged.verdict)
             << judged.text;
     }
