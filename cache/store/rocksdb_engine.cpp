@@ -159,7 +159,7 @@ public:
         }
     }
 
-    // The store decides when to try again (resume()).
+    // RocksDB 7.8 can wait for ever in its own recovery, so the store opens it again instead.
     void OnErrorRecoveryBegin(rocksdb::BackgroundErrorReason /*reason*/,
         rocksdb::Status /*status*/,
         bool* automatic) override
@@ -279,7 +279,7 @@ rocksdb::DBOptions rocksdb_engine::impl::database_options() const
     database.env = env_.get();
     database.info_log = std::make_shared<no_log>();
     database.listeners.push_back(std::make_shared<error_listener>(options_.on_background_error));
-    database.max_bgerror_resume_count = 0;  // the store decides when to try again
+    database.max_bgerror_resume_count = 0;  // see error_listener
     database.max_open_files = max_open_files;
     database.max_file_opening_threads = 1;
     database.table_cache_numshardbits = 2;
@@ -458,20 +458,6 @@ result<void> rocksdb_engine::reclaim(column where, std::string_view first, std::
     options.allow_write_stall = true;  // else it may wait for as long as somebody writes
     const rocksdb::Status status =
         impl_->db().CompactRange(options, impl_->handle(where), begin_or_all, end_or_all);
-    if (!status.ok()) {
-        return translate(status);
-    }
-    return {};
-}
-
-result<void> rocksdb_engine::resume()
-{
-    rocksdb::Status status = impl_->db().Resume();
-    if (status.ok()) {
-        rocksdb::WriteOptions options;
-        options.sync = true;
-        status = impl_->db().Put(options, impl_->handle(column::ledger), "probe", "");
-    }
     if (!status.ok()) {
         return translate(status);
     }

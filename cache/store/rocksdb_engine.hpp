@@ -121,9 +121,6 @@ public:
     boost::system::result<void> reclaim(
         column where, std::string_view first, std::string_view last);
 
-    // Tries to go on after a background error; writes something to see whether it can.
-    boost::system::result<void> resume();
-
 private:
     class impl;
     explicit rocksdb_engine(std::unique_ptr<impl> built);

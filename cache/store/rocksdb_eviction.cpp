@@ -5,6 +5,8 @@
 #include "cache/store/rocksdb_store.hpp"
 
 #include <algorithm>
+#include <filesystem>
+#include <system_error>
 #include <utility>
 
 namespace cache {
@@ -25,6 +27,19 @@ constexpr std::uint64_t rescue_divisor = 2;
 
 }  // namespace
 
+// What the file system has beyond what is needed to bring to an end what was begun: a disk that
+// others fill up, or that is smaller than the quota, makes the store shrink instead of fail.
+std::uint64_t rocksdb_store::room_on_disk() const
+{
+    std::error_code failure;
+    const std::filesystem::space_info disk = std::filesystem::space(folder_.database(), failure);
+    const std::uint64_t floor = 4 * write_buffer_octets_ + books_octets + 2 * reserved_octets_;
+    if (failure) {
+        return options_.quota_octets;
+    }
+    return disk.available > floor ? disk.available - floor : 0;
+}
+
 // What may still be written, each octet counted twice: it goes into the log, and from there into a
 // file before the log is removed. What a compaction writes before it removes its input is set
 // aside. The caller holds keeper_mutex_.
@@ -33,7 +48,8 @@ std::uint64_t rocksdb_store::free_octets() const
     const std::uint64_t set_aside = 2 * write_buffer_octets_ + books_octets + folder_octets;
     const std::uint64_t used =
         meter_.octets() + meter_.log_octets() + 2 * reserved_octets_ + set_aside;
-    return used < options_.quota_octets ? (options_.quota_octets - used) / 2 : 0;
+    const std::uint64_t in_quota = used < options_.quota_octets ? options_.quota_octets - used : 0;
+    return std::min(in_quota, room_on_disk()) / 2;
 }
 
 // Begins while there is still room, so that writers need not wait for it.

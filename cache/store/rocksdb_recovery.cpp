@@ -150,14 +150,15 @@ result<void> rocksdb_store::load_ledger()
     {
         const std::lock_guard lock{id_mutex_};
         next_id_ = std::max(next_id_, bound);
-        id_bound_ = next_id_;
+        id_bound_ = next_id_ + id_block;
+        leftovers.put(column::ledger, ledger_key(ledger_entry::id_bound), encode_number(id_bound_));
     }
     {
         const std::lock_guard lock{ledger_mutex_};
         ledger_.restore(floor, epochs);
     }
     floor_ = floor;
-    const result<void> swept = engine_->write(leftovers);
+    const result<void> swept = engine_->write(leftovers);  // shows that writing works, too
     return swept ? swept : error_code{store_errc::io_failure};
 }
 
@@ -175,16 +176,11 @@ result<void> rocksdb_store::replace()
     return open_engine();
 }
 
+// Opens the database again as after a crash: everything that it acknowledged is in its log. Its own
+// way to go on (DB::Resume) is for some errors only, and in RocksDB 7.8 may wait for a flush that
+// nobody does.
 void rocksdb_store::recover()
 {
-    if (!corrupt_) {
-        const std::shared_lock lock{engine_mutex_};
-        if (engine_ && engine_->resume() && pay_owed()) {
-            return;
-        }
-    }
-    // RocksDB goes on after some errors only. Everything it acknowledged is in its log: close it,
-    // and open it as after a crash.
     const std::unique_lock lock{engine_mutex_};
     pending_.fail_all();
     engine_.reset();
@@ -199,17 +195,16 @@ void rocksdb_store::recover()
 
 // Erases what must not be found again; only then the store answers again. The caller holds
 // engine_mutex_.
-bool rocksdb_store::pay_owed()
+void rocksdb_store::pay_owed()
 {
     const std::lock_guard lock{owed_mutex_};
     while (!owed_.empty()) {
         if (!erase_variants(*engine_, *owed_.begin())) {
-            return false;
+            return;
         }
         owed_.erase(owed_.begin());
     }
     failing_ = false;
-    return true;
 }
 
 bool rocksdb_store::owe(const key_hash& hash)

@@ -18,9 +18,6 @@ using boost::system::result;
 // A key with more variants than this is one whose origin varies by everything: the oldest goes.
 constexpr std::size_t max_variants = 32;
 
-// Ids are promised to the disk in such blocks, so that most need no write.
-constexpr object_id id_block = 4096;
-
 // Counted for a metadata record beside its own octets: keys, tables, and the log of the batch.
 constexpr std::uint64_t record_overhead_octets = 512;
 
@@ -63,7 +60,7 @@ result<std::vector<stored_object>> rocksdb_store::lookup(const cache_key& key)
     }
     const key_hash hash = hash_of(key.url());
     variants found = find_variants(*used->engine, hash, key.text());
-    drop_damaged(*used->engine, found);
+    drop_damaged(*used->engine, hash, found);
     std::vector<stored_object> objects;
     objects.reserve(found.sound.size());
     for (variant& each : found.sound) {
@@ -103,12 +100,19 @@ rocksdb_store::variants rocksdb_store::find_variants(
 }
 
 // Whether that succeeds is of no consequence: what is damaged now is damaged at the next lookup.
-void rocksdb_store::drop_damaged(rocksdb_engine& engine, const variants& found)
+void rocksdb_store::drop_damaged(
+    rocksdb_engine& engine, const key_hash& hash, const variants& found)
 {
-    if (found.damaged.empty()) {
+    if (found.readable && found.damaged.empty()) {
         return;
     }
+    const std::lock_guard key_lock{mutex_of(hash)};
     engine_batch batch;
+    if (!found.readable) {
+        batch.erase_range(column::metadata,
+            metadata_key(hash, 0),
+            metadata_key(hash, std::numeric_limits<object_id>::max()));
+    }
     for (const std::string& record_key : found.damaged) {
         batch.erase(column::metadata, record_key);
     }
@@ -287,6 +291,10 @@ result<void> rocksdb_store::write_metadata(
     const std::lock_guard key_lock{mutex_of(hash)};
     variants found = find_variants(*used->engine, hash, key.text());
     engine_batch batch;
+    if (!found.readable) {
+        // One that cannot be read hides those behind it, the new one too.
+        batch.erase_range(column::metadata, metadata_key(hash, 0), metadata_key(hash, id));
+    }
     std::size_t kept = 1;
     for (const variant& old : found.sound) {
         const bool replaced =

@@ -115,7 +115,7 @@ private:
     boost::system::error_code fail(boost::system::error_code reason);
     variants find_variants(
         rocksdb_engine& engine, const key_hash& hash, const std::string& key_text);
-    void drop_damaged(rocksdb_engine& engine, const variants& found);
+    void drop_damaged(rocksdb_engine& engine, const key_hash& hash, const variants& found);
     void condemn(object_id id);
     boost::system::result<object_id> next_id(rocksdb_engine& engine);
     boost::system::result<void> write_chunk(
@@ -130,6 +130,7 @@ private:
     void put_epoch(engine_batch& batch, object_id id);
 
     // rocksdb_eviction.cpp: room, and who makes it
+    std::uint64_t room_on_disk() const;
     std::uint64_t free_octets() const;
     bool should_evict() const;
     boost::system::result<void> reserve(std::uint64_t octets);
@@ -149,8 +150,11 @@ private:
     boost::system::result<void> load_ledger();
     boost::system::result<void> replace();
     void recover();
-    bool pay_owed();
+    void pay_owed();
     bool owe(const key_hash& hash);
+
+    // Ids are promised to the disk in such blocks, so that most need no write.
+    static constexpr object_id id_block = 4096;
 
     // The folder itself, its mark and its lock, beside what the meter sees.
     static constexpr std::uint64_t folder_octets = 4 * 4096;
