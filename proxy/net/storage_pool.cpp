@@ -1,5 +1,7 @@
 #include "proxy/net/storage_pool.hpp"
 
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
 #include <boost/system/errc.hpp>
 
 namespace proxy {
@@ -58,8 +60,12 @@ awaitable<result<T>> storage_pool::run(Work work)
     if (store == nullptr) {
         co_return not_open();
     }
+    // Not to be cancelled: Asio 1.81 hands the signal to the pool, where a task that has not begun
+    // throws out of the pool's thread. The wait ends with the operation, which is short.
+    auto uncancellable =
+        asio::bind_cancellation_slot(asio::cancellation_slot(), asio::use_awaitable);
     co_return co_await asio::co_spawn(
-        threads_.get_executor(), work_there<T, Work>(*store, std::move(work)), asio::use_awaitable);
+        threads_.get_executor(), work_there<T, Work>(*store, std::move(work)), uncancellable);
 }
 
 awaitable<result<std::vector<cache::stored_object>>> storage_pool::lookup(cache::cache_key key)
