@@ -89,7 +89,9 @@ awaitable<void> fill::bring_body(upstream_connection connection)
     }
     scratch_ = std::string();
     if (end == end_of_body::complete) {
-        complete_ = true;
+        // In memory before anyone can know that the flight has ended: the next request is a hit
+        // there.
+        keep_in_memory();
         flight_->finish();
     } else {
         flight_->break_off();
@@ -221,23 +223,31 @@ awaitable<void> fill::store_body()
     const std::optional<cache::object_id> id =
         co_await write_to_store(shared_.storage, flight_, order_.key, head_->response);
     here_.count.add(id ? counter::stored : counter::store_failures);
-    if (complete_) {
-        keep_in_memory(id.value_or(0));
-        kept_ = kept_ || id.has_value();
+    if (id && in_memory_) {
+        // A later validation finds the copy on disk by its id.
+        shared_.memory.replace(order_.key,
+            *in_memory_,
+            make_memory_object(in_memory_->response, in_memory_->body, *id, shared_.pseudonym));
     }
+    kept_ = id.has_value() || in_memory_ != nullptr;
 }
 
-void fill::keep_in_memory(cache::object_id id)
+void fill::keep_in_memory()
 {
+    if (!head_->stored || flight_->published_octets() > shared_.config.limit.memory_object_octets) {
+        return;
+    }
     std::optional<std::vector<chunk>> body = flight_->whole_body();
-    if (!body || flight_->published_octets() > shared_.config.limit.memory_object_octets) {
+    if (!body) {
         return;
     }
     cache::stored_response response = head_->response;
     response.body_octets = flight_->published_octets();
     const auto object =
-        make_memory_object(std::move(response), *std::move(body), id, shared_.pseudonym);
-    kept_ = shared_.memory.admit(order_.key, object) == cache::admission::admitted;
+        make_memory_object(std::move(response), *std::move(body), 0, shared_.pseudonym);
+    if (shared_.memory.admit(order_.key, object) == cache::admission::admitted) {
+        in_memory_ = object;
+    }
 }
 
 void fill::count_octets(upstream_connection& connection, fetch_source source)

@@ -66,7 +66,7 @@ private:
     void publish(std::string_view octets);
     bool nobody_wants_it() const;
     awaitable<void> store_body();
-    void keep_in_memory(cache::object_id id);
+    void keep_in_memory();
     void count_octets(upstream_connection& connection, fetch_source source);
     std::string resume_request() const;
 
@@ -79,7 +79,7 @@ private:
         delivered_digest_;  // of what was published, to go on with the same octets later
     cache::freshness fresh_;
     std::string scratch_;
-    bool complete_ = false;
+    std::shared_ptr<const cache::memory_object> in_memory_;
     bool kept_ = false;
 };
 

@@ -130,8 +130,7 @@ awaitable<chunk> flight::next_to_write(std::shared_ptr<signal> waker, std::uint6
 std::optional<std::vector<chunk>> flight::whole_body() const
 {
     const std::lock_guard lock{mutex_};
-    if (state_ != flight_state::finished || (!pieces_.empty() && pieces_.front().begin != 0) ||
-        (pieces_.empty() && published_ != 0)) {
+    if (pieces_.empty() ? published_ != 0 : pieces_.front().begin != 0) {
         return std::nullopt;
     }
     std::vector<chunk> body;

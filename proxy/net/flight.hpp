@@ -87,7 +87,7 @@ public:
     // flight has ended.
     awaitable<chunk> next_to_write(std::shared_ptr<signal> waker, std::uint64_t offset);
 
-    // The whole body, if all of it was kept. Valid once finished.
+    // Everything published so far, if all of it was kept.
     std::optional<std::vector<chunk>> whole_body() const;
     std::size_t readers() const;
 
