@@ -179,7 +179,7 @@ TEST_F(RocksdbRecoveryTest, NeverServesFlippedBits)
 {
     std::mt19937 random{3};
     for (const std::string suffix : {".blob", ".sst", ".log"}) {
-        for (int round = 0; round != 6; ++round) {
+        for (int round = 0; round != 3; ++round) {
             open();
             fill();
             store_.reset();
