@@ -4,10 +4,6 @@
 #include <cstddef>
 #include <cstring>
 
-#if defined(__x86_64__)
-#include <nmmintrin.h>
-#endif
-
 namespace cache {
 namespace {
 
@@ -55,12 +51,12 @@ __attribute__((target("sse4.2"))) std::uint32_t crc32c_sse42(
 {
     std::uint64_t state = ~previous;
     while (octets.size() >= sizeof(std::uint64_t)) {
-        state = _mm_crc32_u64(state, load(octets.data()));
+        state = __builtin_ia32_crc32di(state, load(octets.data()));
         octets.remove_prefix(sizeof(std::uint64_t));
     }
     auto narrow = static_cast<std::uint32_t>(state);
     for (const char octet : octets) {
-        narrow = _mm_crc32_u8(narrow, static_cast<unsigned char>(octet));
+        narrow = __builtin_ia32_crc32qi(narrow, static_cast<unsigned char>(octet));
     }
     return ~narrow;
 }
