@@ -1,0 +1,127 @@
+#include "tests/support/raw_origin.hpp"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/write.hpp>
+
+#include <chrono>
+
+namespace support {
+
+namespace asio = boost::asio;
+using asio::ip::tcp;
+
+namespace {
+
+constexpr auto use_tuple = asio::as_tuple(asio::use_awaitable);
+
+void rethrow(const std::exception_ptr& failure)
+{
+    if (failure) {
+        std::rethrow_exception(failure);
+    }
+}
+
+}  // namespace
+
+raw_origin::raw_origin(script answer)
+    : answer_(std::move(answer)),
+      acceptor_(context_, tcp::endpoint(asio::ip::address_v4::loopback(), 0)),
+      port_(acceptor_.local_endpoint().port())
+{
+    asio::co_spawn(context_, accept(), rethrow);
+    thread_ = std::thread([this] { context_.run(); });
+}
+
+raw_origin::~raw_origin()
+{
+    context_.stop();
+    thread_.join();
+}
+
+std::string raw_origin::authority() const
+{
+    return "127.0.0.1:" + std::to_string(port_);
+}
+
+std::vector<std::string> raw_origin::received() const
+{
+    const std::lock_guard lock(mutex_);
+    return received_;
+}
+
+bool raw_origin::wait_for_ends(std::size_t connections) const
+{
+    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+    while (std::chrono::steady_clock::now() < end) {
+        {
+            const std::lock_guard lock(mutex_);
+            if (ended_ >= connections) {
+                return true;
+            }
+        }
+        std::this_thread::sleep_for(std::chrono::milliseconds(2));
+    }
+    return false;
+}
+
+asio::awaitable<void> raw_origin::accept()
+{
+    while (true) {
+        auto [ec, socket] = co_await acceptor_.async_accept(use_tuple);
+        if (ec) {
+            continue;
+        }
+        std::size_t number = 0;
+        {
+            const std::lock_guard lock(mutex_);
+            number = received_.size();
+            received_.emplace_back();
+        }
+        asio::co_spawn(context_, converse(std::move(socket), number), rethrow);
+    }
+}
+
+asio::awaitable<void> raw_origin::converse(tcp::socket socket, std::size_t number)
+{
+    std::string since_answer;
+    while (true) {
+        char piece[16 * 1024];
+        const auto [ec, octets] = co_await socket.async_read_some(asio::buffer(piece), use_tuple);
+        {
+            const std::lock_guard lock(mutex_);
+            received_[number].append(piece, octets);
+            ended_ += ec ? 1U : 0U;
+        }
+        if (ec) {
+            co_return;
+        }
+        since_answer.append(piece, octets);
+        const std::optional<raw_answer> answer = answer_(since_answer);
+        if (!answer) {
+            continue;
+        }
+        since_answer.clear();
+        co_await asio::async_write(socket, asio::buffer(answer->octets), use_tuple);
+        if (answer->after == raw_answer::then::close) {
+            co_return;
+        }
+        if (answer->after == raw_answer::then::reset) {
+            socket.set_option(asio::socket_base::linger(true, 0));
+            socket.close();  // the destructor would not keep the option
+            co_return;
+        }
+    }
+}
+
+raw_origin::script always(raw_answer answer)
+{
+    return [answer = std::move(answer)](std::string_view received) {
+        return received.find("\r\n\r\n") == std::string_view::npos ? std::nullopt
+                                                                   : std::optional(answer);
+    };
+}
+
+}  // namespace support
