@@ -371,8 +371,10 @@ asio::awaitable<void> send_too_much(
     upstream& client, upstream_target target, boost::system::error_code& error)
 {
     auto connection = co_await client.acquire(target, true);
-    const std::string body(50'000'000, 'x');  // more than any socket buffers hold
-    error = co_await connection->send(body);
+    // 50 MB, more than any socket buffers hold, without having them in memory.
+    const std::string piece(50'000, 'x');
+    const std::vector<asio::const_buffer> pieces(1'000, asio::buffer(piece));
+    error = co_await connection->send_gather(pieces);
 }
 
 TEST_F(UpstreamTest, ARequestThatIsNotTakenEndsAtTheDeadline)
