@@ -107,6 +107,19 @@ constexpr std::array<std::string_view, 18> guarded_names{"CDN-Loop",
     "X-Real-IP",
     "X-Rewrite-URL"};
 
+constexpr std::array<std::string_view, 12> override_names{"X-Forwarded-Host",
+    "X-Forwarded-Path",
+    "X-Forwarded-Prefix",
+    "X-Forwarded-Scheme",
+    "X-Forwarded-Server",
+    "X-Host",
+    "X-HTTP-Method",
+    "X-HTTP-Method-Override",
+    "X-Method-Override",
+    "X-Original-Host",
+    "X-Original-URL",
+    "X-Rewrite-URL"};
+
 template <class Names>
 bool holds(const Names& names, std::string_view wanted)
 {
@@ -238,6 +251,12 @@ void remove_hop_by_hop(cache::field_section& fields)
         return is_hop_by_hop(line.id) || holds(nominated, line.name) ||
                imitates_guarded_name(line.name);
     });
+}
+
+void remove_overrides(cache::field_section& request)
+{
+    request.erase_if(
+        [](const cache::field_section::line& line) { return holds(override_names, line.name); });
 }
 
 bool has_passed(const cache::field_section& request, std::string_view pseudonym)

@@ -21,6 +21,11 @@ namespace proxy {
 // as '-': many origins read them alike, so that they would get past every check of the real ones.
 void remove_hop_by_hop(cache::field_section& fields);
 
+// Fields by which some origins take another method, host or path than the request's own. They are
+// in no cache key, so one client could fill the cache with an answer to something else than what
+// the others ask for: removed where the answer may be stored.
+void remove_overrides(cache::field_section& request);
+
 // Whether the request has passed this node already: our pseudonym stands in Via or CDN-Loop,
 // whatever else they hold and however malformed it is.
 bool has_passed(const cache::field_section& request, std::string_view pseudonym);

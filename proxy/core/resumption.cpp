@@ -94,7 +94,12 @@ std::optional<std::uint64_t> known_octets(const cache::stored_response& begun,
     const auto range = parse_content_range(answer.fields.first(field::content_range).value_or(""));
     const bool fits = range && range->first == delivered && range->last + 1 == range->complete &&
                       (!body_octets || range->complete == *body_octets);
-    return fits ? std::optional<std::uint64_t>{0} : std::nullopt;
+    // The part's own framing must bring what Content-Range says; of one in chunks this shows at its
+    // end, if the length of the whole is known.
+    const bool brings_all = range && answer.framing == http1::body_framing::content_length
+                                ? answer.content_length == range->complete - range->first
+                                : body_octets.has_value();
+    return fits && brings_all ? std::optional<std::uint64_t>{0} : std::nullopt;
 }
 
 }  // namespace proxy

@@ -9,7 +9,7 @@ namespace proxy {
 namespace {
 
 constexpr std::size_t read_octets = 16 * 1024;
-constexpr std::size_t linger_octets = 64 * 1024;
+constexpr std::size_t linger_octets = 1024 * 1024;
 
 void skip(std::span<asio::const_buffer>& buffers, std::size_t octets)
 {
@@ -47,6 +47,12 @@ void client_stream::consume(std::size_t octets)
 
 awaitable<error_code> client_stream::read_more(std::chrono::milliseconds deadline)
 {
+    if (consumed_ != 0) {
+        // What is left is the beginning of one head or chunk. Kept behind everything that came
+        // before it, it would let a client that never pauses grow the buffer without end.
+        buffer_.erase(0, consumed_);
+        consumed_ = 0;
+    }
     while (true) {
         // resize() would clear the octets first; they are written by the kernel a moment later
         // anyway, and only when the buffer grows.
@@ -154,6 +160,13 @@ void client_stream::shutdown_send()
 void client_stream::close()
 {
     error_code ignored;
+    socket_.close(ignored);
+}
+
+void client_stream::reset()
+{
+    error_code ignored;
+    socket_.set_option(asio::socket_base::linger{true, 0}, ignored);
     socket_.close(ignored);
 }
 

@@ -49,6 +49,10 @@ public:
     void shutdown_send();
     void close();
 
+    // RST: where the end of the connection would be the end of the content, a content that was cut
+    // short must not look whole.
+    void reset();
+
     // Between two requests: draining ends such a wait.
     void idle(bool is_idle) { read_deadline_.idle(is_idle); }
 

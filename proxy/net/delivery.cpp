@@ -8,12 +8,15 @@
 
 #include <algorithm>
 #include <array>
+#include <limits>
 #include <utility>
 
 namespace proxy {
 namespace {
 
 using boost::beast::http::verb;
+
+constexpr std::uint64_t unknown_length = std::numeric_limits<std::uint64_t>::max();
 
 bool needs_changes(const reply_context& context)
 {
@@ -72,7 +75,7 @@ delivery::queued delivery::answer_from(const reply_context& context,
         }
         summary_.status = stored.status;
         next.octets = head_only ? 0 : body_octets;
-        if (stored.status == 204) {
+        if (stored.status == 204 || stored.status == 304) {
             ending.framing = http1::body_framing::none;  // RFC 9110, section 8.6
         }
         if (part.outcome == cache::range_outcome::part) {
@@ -234,7 +237,7 @@ awaitable<error_code> delivery::send_flight(
     if (error) {
         co_return error;
     }
-    co_return co_await send_flight_body(reader, chunked, UINT64_MAX);
+    co_return co_await send_flight_body(reader, chunked, unknown_length);
 }
 
 awaitable<error_code> delivery::send_flight_body(
@@ -249,7 +252,7 @@ awaitable<error_code> delivery::send_flight_body(
         const flight_reader::content content = co_await reader.read(deadline);
         std::string from_store;
         std::string_view piece;
-        if (content.what == flight_reader::content::kind::end) {
+        if (content.what == flight_reader::content::kind::end && octets == unknown_length) {
             break;
         }
         if (content.what == flight_reader::content::kind::octets) {
@@ -272,7 +275,7 @@ awaitable<error_code> delivery::send_flight_body(
         if (error) {
             co_return error;
         }
-        octets -= piece.size();
+        octets -= octets == unknown_length ? 0 : piece.size();
         summary_.content_octets += piece.size();
     }
     if (chunked) {

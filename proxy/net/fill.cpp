@@ -52,7 +52,9 @@ const flight_head& fill::decide(http1::response_head head)
         cache::storable(view, fresh_, order_.directives, order_.stored);
     fresh_head->not_stored = cache::token_of(reason);
     fresh_head->stored = reason == cache::not_stored_reason::none;
-    fresh_head->shareable = fresh_head->stored && order_.joinable;
+    // What has to be validated before each use answers nobody but its asker (RFC 9111, section 4).
+    fresh_head->shareable =
+        fresh_head->stored && order_.joinable && fresh_.is_fresh(view.response_time);
     if (order_.canonical) {
         fresh_head->response.sharing = cache::classify(view, fresh_);
     }
@@ -84,11 +86,12 @@ awaitable<void> fill::bring_body(upstream_connection connection)
     count_octets(connection, order_.source);
     if (end == end_of_body::complete) {
         connection.finish();
-    } else {
+    } else if (end == end_of_body::broken) {
         end = co_await resume();
     }
     scratch_ = std::string();
-    if (end == end_of_body::complete) {
+    const bool whole = !head_->body_octets || *head_->body_octets == flight_->published_octets();
+    if (end == end_of_body::complete && whole) {
         // In memory before anyone can know that the flight has ended: the next request is a hit
         // there.
         keep_in_memory();
@@ -109,7 +112,7 @@ awaitable<fill::end_of_body> fill::pump(upstream_connection& connection, fetch_s
         const bool room = co_await flight_->wait_for_room(waker, stalled);
         // Nobody wants it and nobody keeps it, or the only one who does takes nothing.
         if (!room || nobody_wants_it()) {
-            co_return end_of_body::broken;
+            co_return end_of_body::unwanted;
         }
         const result<std::size_t> octets =
             co_await connection.read_content(asio::buffer(scratch_), idle);
@@ -139,7 +142,7 @@ void fill::publish(std::string_view octets)
 awaitable<fill::end_of_body> fill::resume()
 {
     if (nobody_wants_it()) {
-        co_return end_of_body::broken;
+        co_return end_of_body::unwanted;
     }
     result<upstream_connection> connection =
         co_await here_.origin_and_peers.acquire(order_.origin, false);
@@ -190,7 +193,8 @@ awaitable<bool> fill::skip(upstream_connection& connection, std::uint64_t known)
         seen.update(old);
         known -= old.size();
         if (known == 0) {
-            if (!delivered_digest_ || seen.value() != delivered_digest_->value()) {
+            // Without a digest there is a strong entity tag, and it is the same.
+            if (delivered_digest_ && seen.value() != delivered_digest_->value()) {
                 co_return false;
             }
             if (old.size() < piece.size()) {

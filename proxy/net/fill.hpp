@@ -56,7 +56,8 @@ private:
     enum class end_of_body : std::uint8_t
     {
         complete,
-        broken,
+        broken,    // by the source
+        unwanted,  // nobody reads on
     };
 
     awaitable<void> bring_body(upstream_connection connection);

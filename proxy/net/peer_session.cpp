@@ -73,10 +73,10 @@ awaitable<void> peer_session::run()
 
 awaitable<error_code> peer_session::answer()
 {
-    const bool well_formed = request_.form == http1::target_form::absolute &&
-                             request_.verb == verb::get &&
-                             request_.framing == http1::body_framing::none &&
-                             cache::parse_cache_control(request_.fields).only_if_cached;
+    const bool well_formed =
+        request_.minor_version == 1 && request_.form == http1::target_form::absolute &&
+        request_.verb == verb::get && request_.framing == http1::body_framing::none &&
+        cache::parse_cache_control(request_.fields).only_if_cached;
     if (!well_formed) {
         // A web page that got hold of the port cannot send this form, and a browser used as one
         // learns nothing.

@@ -1,5 +1,6 @@
 #include "proxy/net/relay.hpp"
 
+#include "cache/policy/invalidation.hpp"
 #include "proxy/core/forwarding.hpp"
 #include "proxy/core/response_head.hpp"
 #include "proxy/http1/body_decoder.hpp"
@@ -58,6 +59,7 @@ private:
     awaitable<request_fate> send_content(upstream_connection& connection);
     awaitable<error_code> pass_piece(upstream_connection& connection, std::string_view content);
     awaitable<result<http1::response_head>> read_head(upstream_connection& connection);
+    awaitable<void> invalidate(const http1::response_head& head);
     awaitable<error_code> answer(upstream_connection& connection, http1::response_head head);
     awaitable<error_code> pass_body(upstream_connection& connection, bool chunked);
 
@@ -66,7 +68,9 @@ private:
     client_stream& client_;
     relay_order order_;
     const bool has_content_;
+    fetch_failure client_failure_;
     bool content_taken_ = false;  // octets of the request's content were consumed
+    bool client_failed_ = false;
     bool request_complete_ = false;
     bool answered_ = false;  // something of a final response went to the client
     relay_outcome outcome_;
@@ -81,9 +85,12 @@ awaitable<relay_outcome> relayed_exchange::run()
         error = co_await attempt(false);
     }
     if (error && !answered_) {
-        outcome_.failure = fetch_failure{status_for_upstream(error), proxy_status_error(error)};
+        outcome_.failure =
+            client_failed_ ? client_failure_
+                           : fetch_failure{status_for_upstream(error), proxy_status_error(error)};
     }
-    outcome_.keep_alive = !error && answered_ && request_complete_ && order_.keep_alive;
+    outcome_.whole = !error && answered_;
+    outcome_.keep_alive = outcome_.whole && request_complete_ && order_.keep_alive;
     co_return std::move(outcome_);
 }
 
@@ -108,12 +115,15 @@ awaitable<error_code> relayed_exchange::attempt(bool allow_reuse)
     if (fate == request_fate::client_failed) {
         // Closing without an end: the origin sees a request that was cut short (RFC 9112, section
         // 8).
+        client_failed_ = true;
         co_return error_code(upstream_errc::cancelled);
     }
     result<http1::response_head> head = co_await read_head(*connection);
     if (!head) {
+        here_.count.add(counter::origin_octets_pass, connection->wire_octets_received());
         co_return head.error();
     }
+    co_await invalidate(*head);
     error = co_await answer(*connection, std::move(*head));
     here_.count.add(counter::origin_octets_pass, connection->wire_octets_received());
     if (!error && request_complete_) {
@@ -157,6 +167,7 @@ awaitable<relayed_exchange::request_fate> relayed_exchange::send_content(
     while (!decoder.finished()) {
         const http1::result<http1::body_decoder::step> step = decoder.decode(client_.buffered());
         if (!step) {
+            client_failure_ = {http1::status_for(step.error()), "http_request_error"};
             co_return request_fate::client_failed;
         }
         content_taken_ = content_taken_ || step->consumed != 0;
@@ -170,6 +181,8 @@ awaitable<relayed_exchange::request_fate> relayed_exchange::send_content(
         if (step->consumed == 0 && !decoder.finished()) {
             const error_code error = co_await client_.read_more(limit.request_body_idle);
             if (error) {
+                client_failure_ = {
+                    error == asio::error::timed_out ? 408U : 400U, "http_request_error"};
                 co_return request_fate::client_failed;
             }
         }
@@ -209,6 +222,22 @@ awaitable<result<http1::response_head>> relayed_exchange::read_head(upstream_con
     }
 }
 
+awaitable<void> relayed_exchange::invalidate(const http1::response_head& head)
+{
+    if (!cache::invalidates(order_.request.verb, head.status)) {
+        co_return;
+    }
+    const target& where = order_.where;
+    const cache::request_uri_view uri{where.scheme, where.host, where.port, where.path_and_query};
+    for (const cache::cache_key& key : cache::invalidated_keys(uri, head.fields)) {
+        static_cast<void>(co_await shared_.storage.erase(key));
+        shared_.memory.erase(key);  // last: a hit on disk goes to memory
+        if (shared_.peers != nullptr) {
+            shared_.peers->withdraw(key);
+        }
+    }
+}
+
 awaitable<error_code> relayed_exchange::answer(
     upstream_connection& connection, http1::response_head head)
 {
@@ -218,7 +247,6 @@ awaitable<error_code> relayed_exchange::answer(
     if (head.framing == http1::body_framing::none && head.status != 204 && !named_length.empty()) {
         head.fields.add(cache::field::content_length, named_length);
     }
-    outcome_.response = head.fields;
     outcome_.summary.status = head.status;
     cache_status status;
     status.forward = order_.reason;
@@ -237,6 +265,7 @@ awaitable<error_code> relayed_exchange::answer(
     if (ending.framing == http1::body_framing::until_close || !request_complete_) {
         order_.keep_alive = false;
     }
+    outcome_.ends_by_close = ending.framing == http1::body_framing::until_close;
     ending.keep_alive = order_.keep_alive;
     ending.client_minor_version = order_.request.minor_version;
     std::string text = stable_head(head.status,

@@ -31,10 +31,14 @@ struct relay_outcome
     reply_summary summary;
     // Nothing of a response has gone to the client: it is to be told this.
     std::optional<fetch_failure> failure;
-    bool keep_alive = false;        // the client's connection can go on
-    cache::field_section response;  // for invalidation
+    bool keep_alive = false;     // the client's connection can go on
+    bool whole = false;          // all of the response has gone to the client
+    bool ends_by_close = false;  // the client finds the end of the content by nothing else
 };
 
+// What an unsafe method makes invalid (RFC 9111, section 4.4) is gone before the client learns of
+// its success.
+//
 // Both bodies stream; memory does not grow with them. A request whose content turns out malformed
 // or is cut short is never completed towards the origin. Sent again only if it was idempotent,
 // without content, on a reused connection that had closed (RFC 9112, section 9.3.1).

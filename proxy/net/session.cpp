@@ -1,6 +1,5 @@
 #include "proxy/net/session.hpp"
 
-#include "cache/policy/invalidation.hpp"
 #include "cache/policy/reuse.hpp"
 #include "proxy/core/forwarding.hpp"
 #include "proxy/net/access.hpp"
@@ -43,6 +42,8 @@ std::string_view sentence_for(unsigned status)
 std::string_view sentence_for_failure(unsigned status)
 {
     switch (status) {
+    case 400: return sentence_for(status);
+    case 408: return "the rest of the request did not come in time";
     case 403: return "the target is not an address that this proxy may connect to";
     case 504: return "the origin did not answer in time";
     case 503: return "too busy at the moment";
@@ -71,6 +72,8 @@ private:
         go_on,
         close,   // with a lingering close: the answer must arrive
         broken,  // at once: what was sent is not whole, or the client is gone
+        reset,   // the same where the end of the connection could be taken for the end of the
+                 // content
     };
 
     awaitable<next> handle();
@@ -78,7 +81,6 @@ private:
     awaitable<next> serve_cached();
     awaitable<next> pass(cache::forward_reason reason);
     awaitable<next> open_tunnel();
-    awaitable<void> invalidate(const relay_outcome& outcome);
 
     bool serve_from_memory();
     upstream_target origin() const;
@@ -132,6 +134,9 @@ awaitable<void> session::run()
     if (what == next::close) {
         static_cast<void>(co_await delivery_.flush());
         co_await stream_.linger(shared_.config.limit.lingering_close);
+    }
+    if (what == next::reset) {
+        stream_.reset();
     }
     stream_.close();
 }
@@ -187,6 +192,9 @@ awaitable<session::next> session::serve(bool content_follows)
         fields_.erase(cache::field::cookie);
         fields_.erase(cache::field::authorization);
     }
+    if (readable) {
+        remove_overrides(fields_);
+    }
     if (!readable || content_follows) {
         co_return co_await pass(cache::forward_reason::method);
     }
@@ -235,7 +243,7 @@ awaitable<session::next> session::serve_cached()
         log();
         keep_alive_ = keep_alive_ && !outcome.ends_connection;
         if (outcome.error) {
-            co_return next::broken;
+            co_return outcome.ends_connection ? next::reset : next::broken;
         }
         break;
     }
@@ -251,58 +259,46 @@ awaitable<session::next> session::pass(cache::forward_reason reason)
         fail(*outcome.failure);
         co_return next::close;
     }
-    co_await invalidate(outcome);
     source_ = fetch_source::origin;
     log_record record;
     record.status = outcome.summary.status;
     record.content_octets = outcome.summary.content_octets;
     record.cache = outcome.summary.cache;
     write_log(record);
-    co_return keep_alive_ ? next::go_on : next::broken;
-}
-
-awaitable<void> session::invalidate(const relay_outcome& outcome)
-{
-    if (!cache::invalidates(request_.verb, outcome.summary.status)) {
-        co_return;
+    if (!outcome.whole) {
+        co_return outcome.ends_by_close ? next::reset : next::broken;
     }
-    const cache::request_uri_view uri{
-        where_.scheme, where_.host, where_.port, where_.path_and_query};
-    for (const cache::cache_key& key : cache::invalidated_keys(uri, outcome.response)) {
-        shared_.memory.erase(key);
-        static_cast<void>(co_await shared_.storage.erase(key));
-        if (shared_.peers != nullptr) {
-            shared_.peers->withdraw(key);
-        }
-    }
+    co_return keep_alive_ ? next::go_on : next::close;
 }
 
 awaitable<session::next> session::open_tunnel()
 {
+    keep_alive_ = false;
     const auto resolved = resolve_target(request_, shared_.targets);
     if (!resolved) {
         refuse(status_for(resolved.error()), explain(resolved.error()));
         co_return next::close;
     }
     where_ = std::move(*resolved);
+    // What was pipelined before must not wait for the connection.
+    error_code error = co_await delivery_.flush();
+    if (error) {
+        co_return next::broken;
+    }
     result<asio::ip::tcp::socket> origin_socket =
         co_await here_.origin_and_peers.connect_tunnel(where_.host, where_.port);
     if (!origin_socket) {
-        keep_alive_ = false;
         fail({status_for_upstream(origin_socket.error()),
             proxy_status_error(origin_socket.error())});
         co_return next::close;
     }
     const limits& limit = shared_.config.limit;
-    error_code error = co_await delivery_.flush();
-    if (!error) {
-        // No Content-Length, no Transfer-Encoding: what follows is not of this response (RFC 9110,
-        // section 9.3.6).
-        std::string answer("HTTP/1.1 200 Connection Established\r\nVia: 1.1 ");
-        answer.append(shared_.pseudonym).append("\r\nCache-Status: ").append(shared_.pseudonym);
-        answer.append(";fwd=bypass;detail=tunnel\r\n\r\n");
-        error = co_await stream_.write(std::string_view(answer), limit.client_write_stall);
-    }
+    // No Content-Length, no Transfer-Encoding: what follows is not of this response (RFC 9110,
+    // section 9.3.6).
+    std::string answer("HTTP/1.1 200 Connection Established\r\nVia: 1.1 ");
+    answer.append(shared_.pseudonym).append("\r\nCache-Status: ").append(shared_.pseudonym);
+    answer.append(";fwd=bypass;detail=tunnel\r\n\r\n");
+    error = co_await stream_.write(std::string_view(answer), limit.client_write_stall);
     if (error) {
         co_return next::broken;
     }

@@ -45,6 +45,18 @@ TEST(ResumptionTest, APartThatBeginsWhereWeStoppedNeedsNoComparison)
     EXPECT_EQ(known_octets(begun("\"a\""), 10, 5, answer(206, "\"a\"", "bytes 5-9/10")), 0U);
 }
 
+// Who takes a part for longer than it is would wait for the rest, or take the next response for it.
+TEST(ResumptionTest, APartIsAsLongAsItsRangeSays)
+{
+    http1::response_head part = answer(206, "\"a\"", "bytes 5-9/10");
+    EXPECT_EQ(known_octets(begun("\"a\""), std::nullopt, 5, part), std::nullopt);
+    part.framing = http1::body_framing::content_length;
+    part.content_length = 5;
+    EXPECT_EQ(known_octets(begun("\"a\""), std::nullopt, 5, part), 0U);
+    part.content_length = 4;
+    EXPECT_EQ(known_octets(begun("\"a\""), 10, 5, part), std::nullopt);
+}
+
 TEST(ResumptionTest, TheWholeIsComparedUpToWhereWeStopped)
 {
     EXPECT_EQ(known_octets(begun("\"a\""), 10, 5, answer(200, "\"a\"")), 5U);
