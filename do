@@ -17,6 +17,8 @@ usage() {
                         (--kill-one, --block-index, --keep, --seconds N, --peers N; --help lists all)
 ./do run [options]      build, then `atoll run`: a peer on this machine (http://127.0.0.1:3128)
 ./do test [preset]      build and run all tests; preset is release (default), dev, asan or tsan
+./do format             formatting only
+./do sanitized          the part of the tests that runs under ASan with every change
 ./do lint               formatting, clang-tidy, headers that stand alone
 ./do fuzz [seconds]     every fuzz target for some seconds (default 20), from its corpus
 ./do bench [name]       proxy (beside nginx, the default), store, crowd, http1
@@ -81,12 +83,25 @@ run_tests() {
     ctest --test-dir "build/$preset" --output-on-failure --no-tests=error "$@"
 }
 
+# What runs under AddressSanitizer and UBSan with every change: parsers, rules, the DHT and the connections. The whole
+# suite is `do test asan`.
+sanitized() {
+    build asan test_unit_dht test_unit_http1 test_unit_proxy test_unit_config test_unit_cli test_unit_admin test_wire
+    ASAN_OPTIONS="detect_stack_use_after_return=1" UBSAN_OPTIONS="print_stacktrace=1" \
+        ctest --test-dir build/asan --output-on-failure --no-tests=error \
+        -R '^(unit/(dht|http1|proxy|config|cli|admin)|wire)/[A-Z]'
+}
+
+format() {
+    install "$check_packages"
+    # shellcheck disable=SC2046
+    clang-format --dry-run --Werror $(git ls-files '*.cpp' '*.hpp')
+    echo "do: formatting is right"
+}
+
 lint() {
     install "$build_packages $check_packages"
-    sources=$(git ls-files '*.cpp' '*.hpp')
-    # shellcheck disable=SC2086
-    clang-format --dry-run --Werror $sources
-    echo "do: formatting is right"
+    format
     # clang-tidy reads the precompiled header that the compile commands of proxy/net name.
     build tsan header_check proxy/CMakeFiles/atoll_proxy_net.dir/cmake_pch.hxx.pch
     echo "do: every header compiles alone"
@@ -158,6 +173,8 @@ case "$command" in
     test) preset=${1:-release}; [ $# -gt 0 ] && shift; run_tests "$preset" "$@" ;;
     build) build "${1:-release}" ;;
     lint) lint ;;
+    format) format ;;
+    sanitized) sanitized ;;
     fuzz) fuzz "$@" ;;
     bench) bench "$@" ;;
     campaign) campaign "$@" ;;
