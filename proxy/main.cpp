@@ -33,6 +33,8 @@ int main(int count, char** arguments)
 {
     // A client that left is an error of that write, not the end of the process.
     std::signal(SIGPIPE, SIG_IGN);
+    // So is a file that has grown to the limit of this process (ulimit -f).
+    std::signal(SIGXFSZ, SIG_IGN);
     try {
         const proxy::environment variables = current_environment();
         const proxy::command_context context{variables, std::cout, std::cerr, proxy::run_server};

@@ -60,15 +60,10 @@ struct identity_hash
 
 std::size_t memory_octets(const memory_object& object)
 {
-    constexpr std::size_t blocks = 6;  // the head, two for each section, the list of chunks
-    std::size_t octets = sizeof(memory_object) + control_octets + blocks * allocation_octets +
-                         object.head.capacity() + object.response.fields.memory_octets() +
-                         object.response.selecting_fields.memory_octets() +
-                         object.body.capacity() * sizeof(object.body.front());
-    for (const std::shared_ptr<const std::string>& chunk : object.body) {
-        octets += sizeof(std::string) + control_octets + chunk->capacity() + allocation_octets;
-    }
-    return octets;
+    constexpr std::size_t blocks = 5;  // the head, two for each section
+    return sizeof(memory_object) + control_octets + blocks * allocation_octets +
+           object.head.capacity() + object.response.fields.memory_octets() +
+           object.response.selecting_fields.memory_octets() + object.body->memory_octets();
 }
 
 // mutex_ guards all other members. Whatever is removed is destroyed by the caller after the lock is
@@ -237,7 +232,8 @@ private:
     std::uint64_t evictions_ = 0;
 };
 
-memory_tier::memory_tier(std::size_t limit_octets) : limit_octets_{limit_octets}
+memory_tier::memory_tier(std::size_t limit_octets)
+    : limit_octets_{limit_octets}, pages_{page_file::create()}
 {
     const std::size_t count =
         std::bit_floor(std::clamp<std::size_t>(limit_octets / least_shard_octets, 1, most_shards));

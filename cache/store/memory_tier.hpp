@@ -5,12 +5,14 @@
 #include "cache/policy/cache_key.hpp"
 #include "cache/policy/freshness.hpp"
 #include "cache/policy/stored_response.hpp"
+#include "cache/store/memory_body.hpp"
 #include "cache/store/store.hpp"
 
 #include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace cache {
@@ -27,8 +29,7 @@ struct memory_object
     // hit, and framing.
     std::string head;
 
-    // Shared with the flight that brought the body and with the writes that send it.
-    std::vector<std::shared_ptr<const std::string>> body;
+    std::shared_ptr<const memory_body> body;  // never nullptr; shared with the writes that send it
 };
 
 // What the object occupies, with what the allocator adds.
@@ -62,6 +63,13 @@ public:
     memory_tier& operator=(memory_tier&&) = delete;
     ~memory_tier();
 
+    // A body to admit, kept in the way that is cheapest to send.
+    std::shared_ptr<const memory_body> make_body(
+        std::vector<std::shared_ptr<const std::string>> pieces) const
+    {
+        return memory_body::make(std::move(pieces), pages_);
+    }
+
     // The most recent variant of the key that the request selects, fresh or not; nullptr if there
     // is none. Allocates nothing.
     std::shared_ptr<const memory_object> lookup(const cache_key& key, const field_section& request);
@@ -90,6 +98,7 @@ private:
 
     std::size_t limit_octets_;
     std::size_t max_object_octets_ = 0;
+    std::shared_ptr<page_file> pages_;  // nullptr if the system has none
     std::vector<std::unique_ptr<shard>> shards_;  // as many as a power of two
 };
 

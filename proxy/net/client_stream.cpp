@@ -2,7 +2,10 @@
 
 #include <boost/asio/error.hpp>
 
+#include <sys/sendfile.h>
+#include <sys/socket.h>
 #include <array>
+#include <cerrno>
 #include <utility>
 
 namespace proxy {
@@ -104,10 +107,23 @@ awaitable<result<std::size_t>> client_stream::read_some(
 awaitable<error_code> client_stream::write(
     std::span<asio::const_buffer> buffers, std::chrono::milliseconds stall_deadline)
 {
+    return send(buffers, 0, stall_deadline);
+}
+
+awaitable<error_code> client_stream::write_ahead(
+    std::span<asio::const_buffer> buffers, std::chrono::milliseconds stall_deadline)
+{
+    return send(buffers, MSG_MORE, stall_deadline);
+}
+
+awaitable<error_code> client_stream::send(std::span<asio::const_buffer> buffers,
+    asio::socket_base::message_flags flags,
+    std::chrono::milliseconds stall_deadline)
+{
     skip(buffers, 0);
     while (!buffers.empty()) {
         error_code error;
-        const std::size_t octets = socket_.write_some(buffers, error);
+        const std::size_t octets = socket_.send(buffers, flags, error);
         sent_ += octets;
         skip(buffers, octets);
         if (error == asio::error::would_block) {
@@ -126,6 +142,33 @@ awaitable<error_code> client_stream::write(
     std::array<asio::const_buffer, 1> buffers;
     buffers[0] = asio::buffer(octets);
     co_return co_await write(std::span<asio::const_buffer>(buffers), stall_deadline);
+}
+
+awaitable<error_code> client_stream::send_file(
+    file_part part, std::chrono::milliseconds stall_deadline)
+{
+    while (part.octets != 0) {
+        auto offset = static_cast<off_t>(part.offset);
+        const ssize_t sent =
+            ::sendfile(socket_.native_handle(), part.descriptor, &offset, part.octets);
+        error_code error;
+        if (sent > 0) {
+            const auto octets = static_cast<std::uint64_t>(sent);
+            sent_ += octets;
+            part.offset += octets;
+            part.octets -= octets;
+        } else if (sent < 0 && errno == EAGAIN) {
+            error = co_await wait(asio::ip::tcp::socket::wait_write, stall_deadline);
+        } else if (sent == 0) {
+            error = asio::error::eof;  // the file is shorter than was said
+        } else if (errno != EINTR) {
+            error.assign(errno, boost::system::system_category());
+        }
+        if (error) {
+            co_return error;
+        }
+    }
+    co_return error_code();
 }
 
 awaitable<void> client_stream::linger(std::chrono::milliseconds time)

@@ -10,12 +10,20 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <span>
 #include <string>
 #include <string_view>
 
 namespace proxy {
+
+struct file_part
+{
+    int descriptor = -1;
+    std::uint64_t offset = 0;
+    std::uint64_t octets = 0;
+};
 
 // Tries the system call first and waits only if it would block, so that a request that is already
 // here costs one read and one write. Waiting for a request holds no buffer. One read and one write
@@ -43,6 +51,14 @@ public:
         std::span<asio::const_buffer> buffers, std::chrono::milliseconds stall_deadline);
     awaitable<error_code> write(std::string_view octets, std::chrono::milliseconds stall_deadline);
 
+    // The same with more to follow at once: what does not fill a segment waits for it.
+    awaitable<error_code> write_ahead(
+        std::span<asio::const_buffer> buffers, std::chrono::milliseconds stall_deadline);
+
+    // Sends a part of a file that the caller keeps as it is until the end; the octets are not
+    // copied on their way.
+    awaitable<error_code> send_file(file_part part, std::chrono::milliseconds stall_deadline);
+
     // Sends FIN, then reads on for a moment, so that an answer is not lost to a reset (RFC 9112,
     // section 9.6).
     awaitable<void> linger(std::chrono::milliseconds time);
@@ -61,6 +77,9 @@ public:
     std::uint64_t octets_sent() const { return sent_; }
 
 private:
+    awaitable<error_code> send(std::span<asio::const_buffer> buffers,
+        asio::socket_base::message_flags flags,
+        std::chrono::milliseconds stall_deadline);
     awaitable<error_code> wait(
         asio::ip::tcp::socket::wait_type what, std::chrono::milliseconds deadline);
     std::function<void()> cancel_waits();

@@ -139,29 +139,48 @@ awaitable<error_code> delivery::flush()
         co_return error_code();
     }
     buffers_.clear();
+    error_code error;
     for (const queued& next : queue_) {
         if (!next.whole_head) {
             buffers_.push_back(asio::buffer(next.object->head));
         }
         buffers_.push_back(asio::buffer(next.text));
-        std::uint64_t skip = next.first;
-        std::uint64_t left = next.octets;
-        for (std::size_t i = 0; left != 0 && next.object && i < next.object->body.size(); ++i) {
-            const std::string& piece = *next.object->body[i];
-            const std::uint64_t begin = std::min<std::uint64_t>(skip, piece.size());
-            skip -= begin;
-            const std::uint64_t octets = std::min<std::uint64_t>(left, piece.size() - begin);
-            if (octets != 0) {
-                buffers_.push_back(asio::buffer(piece.data() + begin, octets));
-                left -= octets;
-            }
+        if (!next.object || next.octets == 0) {
+            continue;
+        }
+        const cache::memory_body& body = *next.object->body;
+        if (!body.in_pages()) {
+            buffers_.push_back(asio::buffer(body.octets().substr(next.first, next.octets)));
+            continue;
+        }
+        error = co_await send_pages(body, next.first, next.octets);
+        if (error) {
+            break;
         }
     }
-    const error_code error =
-        co_await stream_.write(buffers_, shared_.config.limit.client_write_stall);
+    if (!error) {
+        error = co_await stream_.write(buffers_, shared_.config.limit.client_write_stall);
+    }
     queue_.clear();
     queued_octets_ = 0;
     co_return error;
+}
+
+// What was gathered before, then a part of the body.
+awaitable<error_code> delivery::send_pages(
+    const cache::memory_body& body, std::uint64_t first, std::uint64_t octets)
+{
+    const auto deadline = shared_.config.limit.client_write_stall;
+    const error_code error = co_await stream_.write_ahead(buffers_, deadline);
+    buffers_.clear();
+    if (error) {
+        co_return error;
+    }
+    file_part part;
+    part.descriptor = body.descriptor();
+    part.offset = body.offset() + first;
+    part.octets = octets;
+    co_return co_await stream_.send_file(part, deadline);
 }
 
 awaitable<error_code> delivery::write_text(std::string text)

@@ -90,6 +90,8 @@ private:
     std::string full_head(
         const reply_context& context, unsigned status, const cache::field_section& fields) const;
     void queue(queued next);
+    awaitable<error_code> send_pages(
+        const cache::memory_body& body, std::uint64_t first, std::uint64_t octets);
     awaitable<error_code> write_text(std::string text);
     awaitable<error_code> send_flight_body(
         flight_reader& reader, bool chunked, std::uint64_t octets);

@@ -247,8 +247,8 @@ void fill::keep_in_memory()
     }
     cache::stored_response response = head_->response;
     response.body_octets = flight_->published_octets();
-    const auto object =
-        make_memory_object(std::move(response), *std::move(body), 0, shared_.pseudonym);
+    const auto object = make_memory_object(
+        std::move(response), shared_.memory.make_body(*std::move(body)), 0, shared_.pseudonym);
     if (shared_.memory.admit(order_.key, object) == cache::admission::admitted) {
         in_memory_ = object;
     }

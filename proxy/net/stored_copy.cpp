@@ -10,25 +10,6 @@
 namespace proxy {
 namespace {
 
-// One piece: what arrives in many small reads would otherwise be sent as so many small pieces at
-// every hit.
-std::vector<chunk> in_one_piece(std::vector<chunk> body)
-{
-    if (body.size() <= 1) {
-        return body;
-    }
-    std::size_t octets = 0;
-    for (const chunk& piece : body) {
-        octets += piece->size();
-    }
-    auto whole = std::make_shared<std::string>();
-    whole->reserve(octets);
-    for (const chunk& piece : body) {
-        whole->append(*piece);
-    }
-    return {std::move(whole)};
-}
-
 // The whole body from disk, or nothing if a chunk is gone or damaged.
 awaitable<std::optional<std::vector<chunk>>> load_body(
     storage_pool& storage, cache::stored_object object)
@@ -53,7 +34,7 @@ awaitable<std::optional<std::vector<chunk>>> load_body(
 }  // namespace
 
 std::shared_ptr<const cache::memory_object> make_memory_object(cache::stored_response response,
-    std::vector<std::shared_ptr<const std::string>> body,
+    std::shared_ptr<const cache::memory_body> body,
     cache::object_id id,
     std::string_view pseudonym)
 {
@@ -62,7 +43,7 @@ std::shared_ptr<const cache::memory_object> make_memory_object(cache::stored_res
     object->fresh = cache::evaluate_freshness(response);
     object->response = std::move(response);
     object->store_id = id;
-    object->body = in_one_piece(std::move(body));
+    object->body = std::move(body);
     return object;
 }
 
@@ -92,8 +73,10 @@ awaitable<stored_lookup> find_on_disk(
         if (!body) {
             co_return found;
         }
-        copy.object = make_memory_object(
-            std::move(object.response), *std::move(body), object.id, shared.pseudonym);
+        copy.object = make_memory_object(std::move(object.response),
+            shared.memory.make_body(*std::move(body)),
+            object.id,
+            shared.pseudonym);
         shared.memory.admit(key, copy.object);
     } else {
         copy.response = std::move(object.response);

@@ -11,7 +11,6 @@
 #include <memory>
 #include <optional>
 #include <string_view>
-#include <vector>
 
 namespace proxy {
 
@@ -37,7 +36,7 @@ struct stored_lookup
 
 // An object for the memory tier with its head written.
 std::shared_ptr<const cache::memory_object> make_memory_object(cache::stored_response response,
-    std::vector<std::shared_ptr<const std::string>> body,
+    std::shared_ptr<const cache::memory_body> body,
     cache::object_id id,
     std::string_view pseudonym);
 

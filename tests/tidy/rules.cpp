@@ -24,9 +24,8 @@ const std::vector<std::string> beast_enums{"boost/system/",
     "boost/beast/http/status.hpp",
     "boost/beast/http/verb.hpp",
     "openssl/"};
-// nmmintrin.h: the processor's own CRC-32C.
 const std::vector<std::string> store_libraries{
-    "boost/system/", "boost/assert.hpp", "openssl/", "nmmintrin.h"};
+    "boost/system/", "boost/assert.hpp", "openssl/", "fcntl.h", "sys/", "unistd.h"};
 const std::vector<std::string> io_libraries{"boost/",
     "openssl/",
     "spdlog/",

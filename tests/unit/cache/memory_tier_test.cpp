@@ -30,7 +30,8 @@ std::shared_ptr<memory_object> object_of(
     object->response = stored(response, request);
     object->response.body_octets = body_octets;
     object->fresh = evaluate_freshness(object->response);
-    object->body.push_back(std::make_shared<const std::string>(body_octets, 'x'));
+    object->body =
+        memory_body::make({std::make_shared<const std::string>(body_octets, 'x')}, nullptr);
     return object;
 }
 
@@ -120,7 +121,7 @@ TEST(MemoryTierTest, ErasedObjectLivesOnForItsReaders)
     tier.admit(key_of("/a"), object_of(1000));
     const auto held = tier.lookup(key_of("/a"), {});
     tier.erase(key_of("/a"));
-    EXPECT_EQ(held->body.front()->size(), 1000U);
+    EXPECT_EQ(held->body->size(), 1000U);
 }
 
 TEST(MemoryTierTest, StaysWithinItsLimitAndCountsEverything)
@@ -201,7 +202,7 @@ TEST(MemoryTierTest, IsThreadSafe)
             if (found == nullptr) {
                 tier.admit(key, object_of(random % 8000));
             } else {
-                EXPECT_EQ(found->body.front()->size(), found->response.body_octets);
+                EXPECT_EQ(found->body->size(), found->response.body_octets);
             }
             if (found != nullptr && random % 7 == 0) {
                 tier.replace(key, *found, object_of(random % 8000));
