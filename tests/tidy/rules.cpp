@@ -316,4 +316,27 @@ std::vector<finding> check_unit_tests(const std::vector<source_file>& files)
     return findings;
 }
 
+std::vector<finding> check_own_header(const std::vector<source_file>& files)
+{
+    std::set<std::string> paths;
+    for (const source_file& file : files) {
+        paths.insert(file.path);
+    }
+    std::vector<finding> findings;
+    for (const source_file& file : files) {
+        const std::string header = file.path.substr(0, file.path.size() - 3) + "hpp";
+        if (!file.path.ends_with(".cpp") || paths.count(header) == 0) {
+            continue;
+        }
+        const std::vector<std::string> lines = lines_of(file.text);
+        const auto first = std::find_if(lines.begin(), lines.end(), [](const std::string& line) {
+            return line.starts_with("#include");
+        });
+        if (first == lines.end() || *first != "#include \"" + header + "\"") {
+            findings.push_back({file.path, 1, "its first include must be " + header});
+        }
+    }
+    return findings;
+}
+
 }  // namespace tidy

@@ -22,6 +22,10 @@ std::vector<finding> check_coroutines(const source_file& file);
 // Words that mean work left undone.
 std::vector<finding> check_words(const source_file& file);
 
+// A source includes the header of its name before anything else, so that its compilation shows
+// whether that header stands alone.
+std::vector<finding> check_own_header(const std::vector<source_file>& files);
+
 // Every source file of core, policy, http1 and store has its unit test file.
 std::vector<finding> check_unit_tests(const std::vector<source_file>& files);
 

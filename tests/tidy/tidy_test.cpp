@@ -53,6 +53,22 @@ TEST_F(TreeTest, SourcesOfCorePolicyAndStoreHaveUnitTests)
     EXPECT_EQ(all(check_unit_tests(files_)), "");
 }
 
+TEST_F(TreeTest, SourcesIncludeTheirOwnHeaderFirst)
+{
+    EXPECT_EQ(all(check_own_header(files_)), "");
+}
+
+TEST(OwnHeaderRuleTest, RefusesAnotherIncludeBeforeIt)
+{
+    const source_file header{"dht/core/a.hpp", "#pragma once\n"};
+    const source_file right{
+        "dht/core/a.cpp", "// Why.\n#include \"dht/core/a.hpp\"\n#include <map>\n"};
+    const source_file wrong{"dht/core/a.cpp", "#include <map>\n#include \"dht/core/a.hpp\"\n"};
+    EXPECT_TRUE(check_own_header({header, right}).empty());
+    EXPECT_EQ(check_own_header({header, wrong}).size(), 1U);
+    EXPECT_TRUE(check_own_header({wrong}).empty()) << "there is no such header";
+}
+
 TEST(IncludeRuleTest, RefusesTheOtherSide)
 {
     EXPECT_EQ(
