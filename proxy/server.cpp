@@ -79,6 +79,8 @@ private:
     const settings values_;
     identity self_;
     asio::io_context control_{1};  // signals and the admin port, on the main thread
+    // From the first moment on: a signal that comes before we wait for it must drain all the same.
+    asio::signal_set signals_{control_, SIGINT, SIGTERM};
     deadline_list admin_deadlines_{control_.get_executor()};
     task_set admin_tasks_{control_.get_executor(), report_failed_task};
     std::optional<asio::ip::tcp::acceptor> admin_;
@@ -341,8 +343,7 @@ int server::run()
 
 awaitable<void> server::wait_for_signal()
 {
-    asio::signal_set signals(co_await asio::this_coro::executor, SIGINT, SIGTERM);
-    const auto [error, number] = co_await signals.async_wait(use_tuple);
+    const auto [error, number] = co_await signals_.async_wait(use_tuple);
     if (error) {
         co_return;
     }
@@ -361,7 +362,7 @@ awaitable<void> server::wait_for_signal()
         });
     }
     // A second signal ends it at once.
-    const auto [second_error, second] = co_await signals.async_wait(use_tuple);
+    const auto [second_error, second] = co_await signals_.async_wait(use_tuple);
     static_cast<void>(second);
     if (!second_error) {
         spdlog::warn("interrupted again: ending at once");
