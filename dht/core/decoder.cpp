@@ -19,7 +19,9 @@ constexpr std::size_t longest_token = 32;
 constexpr std::size_t value_meta_octets = 14;
 constexpr std::size_t most_nodes = 32;
 constexpr std::size_t most_values = 128;
-constexpr std::int64_t longest_life = 65'535;  // what two octets hold
+constexpr std::int64_t longest_life = 65'535;                         // what two octets hold
+constexpr std::int64_t highest_number = (std::int64_t{1} << 53) - 1;  // exact in every language
+constexpr std::int64_t most_octets = std::numeric_limits<std::int64_t>::max();
 
 std::uint64_t big_endian(std::string_view octets)
 {
@@ -74,6 +76,30 @@ result<std::optional<network_tag>> network_of(const value_view& extension)
     return std::optional{tag};
 }
 
+// Nothing where no claim is made: `dn` and the token mean nothing without `cm`.
+result<std::optional<claim_terms>> read_claim(const value_view& arguments)
+{
+    const value_view extension = arguments["sl"];
+    if (!extension["cm"]) {
+        return std::optional<claim_terms>{};
+    }
+    const result<std::int64_t> life = number(extension["cm"], 1, longest_life, 0);
+    const result<std::int64_t> silent = number(extension["dn"], 1, highest_number, 0);
+    if (!life || !silent) {
+        return errc::out_of_range;
+    }
+    const value_view token = arguments["token"];
+    const std::optional<std::string_view> token_text = token.string();
+    if (token && (!token_text || token_text->size() > longest_token)) {
+        return errc::wrong_type;
+    }
+    claim_terms out;
+    out.life = seconds{*life};
+    out.token = token_text.value_or("");
+    out.silent = static_cast<lease_number>(*silent);
+    return std::optional{std::move(out)};
+}
+
 result<get_peers_query> read_get_peers(const value_view& arguments)
 {
     get_peers_query out;
@@ -90,6 +116,11 @@ result<get_peers_query> read_get_peers(const value_view& arguments)
     if (life) {
         out.put_life = seconds{*put_life};
     }
+    const result<std::optional<claim_terms>> claim = read_claim(arguments);
+    if (!claim) {
+        return claim.error();
+    }
+    out.claim = *claim;
     return out;
 }
 
@@ -98,9 +129,11 @@ result<put_terms> read_put_terms(const value_view& extension)
     const result<std::int64_t> life = number(extension["tt"], 0, longest_life, 0);
     const result<std::int64_t> state = number(extension["st"], 0, 3, 1);
     const result<std::int64_t> load = number(extension["ld"], 0, 255, 0);
+    const result<std::int64_t> lease = number(extension["ln"], 1, highest_number, 0);
+    const result<std::int64_t> received = number(extension["pr"], 0, most_octets, 0);
     const value_view tag = extension["vt"];
     const std::string_view tag_text = tag.string().value_or("");
-    if (!life || !state || !load) {
+    if (!life || !state || !load || !lease || !received) {
         return errc::out_of_range;
     }
     if (tag && tag_text.size() != sizeof(std::uint64_t)) {
@@ -116,6 +149,8 @@ result<put_terms> read_put_terms(const value_view& extension)
     }
     out.load = static_cast<std::uint8_t>(*load);
     out.version_tag = big_endian(tag_text);
+    out.lease = static_cast<lease_number>(*lease);
+    out.received_octets = static_cast<std::uint64_t>(*received);
     return out;
 }
 
@@ -280,6 +315,32 @@ boost::system::error_code read_values(
     return {};
 }
 
+result<std::optional<lease_answer>> read_lease(const value_view& extension)
+{
+    if (!extension["le"]) {
+        return std::optional<lease_answer>{};
+    }
+    const result<std::int64_t> granted = number(extension["le"], 0, 1, 0);
+    const result<std::int64_t> left = number(extension["lt"], 0, longest_life, 0);
+    const result<std::int64_t> its_number = number(extension["ln"], 1, highest_number, 0);
+    if (!granted || !left || !its_number) {
+        return errc::out_of_range;
+    }
+    const value_view holder = extension["lh"];
+    lease_answer out;
+    out.holder = from_compact(holder.string().value_or(""));
+    if (holder && (!out.holder || !is_reachable_form(*out.holder))) {
+        return errc::wrong_type;
+    }
+    out.granted = *granted == 1;
+    out.left = seconds{*left};
+    out.number = static_cast<lease_number>(*its_number);
+    if (out.granted && out.number == 0) {
+        return errc::missing_field;
+    }
+    return std::optional{out};
+}
+
 result<std::optional<sloppy_reply>> read_sloppy_reply(const value_view& extension)
 {
     if (!extension) {
@@ -291,11 +352,16 @@ result<std::optional<sloppy_reply>> read_sloppy_reply(const value_view& extensio
     const result<std::optional<network_tag>> network = network_of(extension);
     const result<std::int64_t> status = number(extension["st"], 0, 3, 0);
     const result<std::int64_t> granted = number(extension["tt"], 0, longest_life, 0);
+    const result<std::optional<lease_answer>> lease = read_lease(extension);
     if (!network || !status || !granted) {
         return errc::out_of_range;
     }
+    if (!lease) {
+        return lease.error();
+    }
     sloppy_reply out;
     out.network = *network;
+    out.lease = *lease;
     out.full = extension["fu"].integer().value_or(0) == 1;
     out.loaded = extension["lo"].integer().value_or(0) == 1;
     if (extension["st"]) {

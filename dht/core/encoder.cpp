@@ -50,7 +50,11 @@ public:
     {
         out_.string("info_hash").string(method.key.text());
         life_ = method.put_life;
+        claim_ = method.claim ? &*method.claim : nullptr;
         extension();
+        if (claim_ != nullptr && !claim_->token.empty()) {
+            out_.string("token").string(claim_->token);
+        }
     }
 
     void operator()(const announce_query& method)
@@ -77,6 +81,12 @@ private:
             return;
         }
         out_.string("sl").begin_dictionary();
+        if (claim_ != nullptr) {
+            out_.string("cm").integer(claim_->life.count());
+            if (claim_->silent != 0) {
+                out_.string("dn").integer(static_cast<std::int64_t>(claim_->silent));
+            }
+        }
         out_.string("nw").string(text_of(*query_.network));
         if (padding_ > 0) {
             out_.string("pd").string(std::string(padding_, '.'));
@@ -91,7 +101,13 @@ private:
     {
         out_.string("sl").begin_dictionary();
         out_.string("ld").integer(put.load);
+        if (put.lease != 0) {
+            out_.string("ln").integer(static_cast<std::int64_t>(put.lease));
+        }
         out_.string("nw").string(text_of(*query_.network));
+        if (put.lease != 0) {
+            out_.string("pr").integer(static_cast<std::int64_t>(put.received_octets));
+        }
         out_.string("st").integer(put.state ? static_cast<int>(*put.state) : 0);
         out_.string("tt").integer(put.life.count());
         if (put.version_tag != 0) {
@@ -104,6 +120,7 @@ private:
     const query& query_;
     std::size_t padding_;
     std::optional<seconds> life_;
+    const claim_terms* claim_ = nullptr;
 };
 
 constexpr std::array<std::string_view, 5> method_names = {
@@ -169,15 +186,33 @@ std::string value_meta(const std::vector<pointer>& values)
     return meta;
 }
 
+// The fields of a lease and, in its place among them, `lo`.
+void write_lease(writer& out, const std::optional<lease_answer>& lease, bool loaded)
+{
+    if (lease) {
+        out.string("le").integer(lease->granted ? 1 : 0);
+        if (lease->holder) {
+            out.string("lh").string(to_compact(*lease->holder));
+        }
+        if (lease->number != 0) {
+            out.string("ln").integer(static_cast<std::int64_t>(lease->number));
+        }
+    }
+    if (loaded) {
+        out.string("lo").integer(1);
+    }
+    if (lease) {
+        out.string("lt").integer(lease->left.count());
+    }
+}
+
 void write_sloppy_reply(writer& out, const sloppy_reply& what, const std::vector<pointer>& values)
 {
     out.string("sl").begin_dictionary();
     if (what.full) {
         out.string("fu").integer(1);
     }
-    if (what.loaded) {
-        out.string("lo").integer(1);
-    }
+    write_lease(out, what.lease, what.loaded);
     if (what.network) {
         out.string("nw").string(text_of(*what.network));
     }

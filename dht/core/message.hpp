@@ -3,6 +3,7 @@
 #pragma once
 
 #include "dht/core/contact.hpp"
+#include "dht/core/lease.hpp"
 #include "dht/core/node_id.hpp"
 #include "dht/core/pointer.hpp"
 
@@ -46,6 +47,7 @@ struct get_peers_query
     // Set: asked by a put that wants to store for so long. The answer judges `full` by it and
     // brings contacts instead of values.
     std::optional<std::chrono::seconds> put_life;
+    std::optional<claim_terms> claim = std::nullopt;
 };
 
 // `sl` of announce_peer; plain BEP 5 without.
@@ -56,6 +58,9 @@ struct put_terms
     std::chrono::seconds life{};
     std::uint8_t load = 0;
     std::uint64_t version_tag = 0;
+    // Not 0: this renews or ends the lease of that number.
+    lease_number lease = 0;
+    std::uint64_t received_octets = 0;
 };
 
 struct announce_query
@@ -91,6 +96,7 @@ struct sloppy_reply
     bool loaded = false;
     std::optional<store_status> status;
     std::optional<std::chrono::seconds> granted;
+    std::optional<lease_answer> lease = std::nullopt;
 };
 
 struct response

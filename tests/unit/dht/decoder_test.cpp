@@ -124,6 +124,80 @@ TEST(DecoderTest, ChecksNumbersBeforeItNarrowsThem)
         errc::out_of_range);
 }
 
+TEST(DecoderTest, ChecksEachFieldOfAClaim)
+{
+    const std::string key = "9:info_hash20:" + key20;
+    const struct
+    {
+        const char* fields;
+        boost::system::error_code error;
+    } cases[] = {
+        {"2:sld2:cmi10ee5:token8:12345678", {}},
+        {"2:sld2:cmi10ee", {}},
+        {"2:sld2:cmi0ee", errc::out_of_range},
+        {"2:sld2:cmi65536ee", errc::out_of_range},
+        {"2:sld2:cm2:10e", errc::out_of_range},
+        {"2:sld2:cmi10e2:dni9007199254740991ee", {}},
+        {"2:sld2:cmi10e2:dni9007199254740992ee", errc::out_of_range},
+        {"2:sld2:cmi10e2:dni0ee", errc::out_of_range},
+        {"2:sld2:cmi10ee5:tokeni1e", errc::wrong_type},
+        {"2:sld2:cmi10ee5:token33:123456789012345678901234567890123", errc::wrong_type},
+        // Without `cm` there is no claim, and nobody reads the rest of one.
+        {"2:sld2:dn1:xe5:tokeni1e", {}},
+    };
+    for (const auto& each : cases) {
+        EXPECT_EQ(error_of(query_text(key + each.fields, "get_peers")), each.error) << each.fields;
+    }
+}
+
+TEST(DecoderTest, ChecksEachFieldOfARenewal)
+{
+    const std::string start = "12:implied_porti1e9:info_hash20:" + key20 + "2:sld";
+    const std::string end = "2:sti2e2:tti10ee5:token8:12345678";
+    const struct
+    {
+        const char* before;
+        const char* after;
+        boost::system::error_code error;
+    } cases[] = {
+        {"2:lni1e", "2:pri0e", {}},
+        {"2:lni0e", "2:pri0e", errc::out_of_range},
+        {"2:lni9007199254740992e", "2:pri0e", errc::out_of_range},
+        {"2:ln1:1", "2:pri0e", errc::out_of_range},
+        {"2:lni1e", "2:pri9223372036854775807e", {}},
+        {"2:lni1e", "2:pri-1e", errc::out_of_range},
+        {"2:lni1e", "2:prle", errc::out_of_range},
+    };
+    for (const auto& each : cases) {
+        const std::string text = start + each.before + each.after + end;
+        EXPECT_EQ(error_of(query_text(text, "announce_peer")), each.error) << text;
+    }
+}
+
+TEST(DecoderTest, ChecksEachFieldOfTheAnswerToAClaim)
+{
+    const std::string holder{"2:lh6:\x7f\x00\x00\x01\x10\x20", 12};
+    const std::string nowhere{"2:lh6:\x7f\x00\x00\x01\x00\x00", 12};
+    const struct
+    {
+        std::string fields;
+        boost::system::error_code error;
+    } cases[] = {
+        {"2:lei0e" + holder + "2:lni7e2:lti9e", {}},
+        {"2:lei0e", {}},
+        {"2:lei1e2:lni7e2:lti9e", {}},
+        {"2:lei1e", errc::missing_field},
+        {"2:lei2e2:lni7e", errc::out_of_range},
+        {"2:lei0e" + nowhere, errc::wrong_type},
+        {"2:lei0e2:lh3:abc", errc::wrong_type},
+        {"2:lei0e2:lni-1e", errc::out_of_range},
+        {"2:lei0e2:lti65536e", errc::out_of_range},
+    };
+    for (const auto& each : cases) {
+        EXPECT_EQ(error_of(reply_text("2:sld" + each.fields + "e")), each.error) << each.fields;
+    }
+}
+
 TEST(DecoderTest, ValuesWithoutTermsAreThoseOfAPlainNode)
 {
     const std::string value{"\x7f\x00\x00\x01\x10\x20", 6};

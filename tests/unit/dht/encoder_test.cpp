@@ -92,6 +92,51 @@ TEST(EncoderTest, WithdrawalRoundTrips)
     EXPECT_FALSE(method.put->state);
 }
 
+TEST(EncoderTest, AClaimRoundTrips)
+{
+    get_peers_query asking{sha1("key"), {}};
+    asking.claim = claim_terms{10s, "8octets!", 17};
+    const message out = read_back(query_of(asking));
+    const auto& method = std::get<get_peers_query>(std::get<query>(out.body).method);
+    EXPECT_FALSE(method.put_life);
+    ASSERT_TRUE(method.claim);
+    EXPECT_EQ(method.claim->life, 10s);
+    EXPECT_EQ(method.claim->token, "8octets!");
+    EXPECT_EQ(method.claim->silent, 17U);
+}
+
+TEST(EncoderTest, ARenewalRoundTrips)
+{
+    put_terms terms{pointer_state::in_flight, 10s, 7, 42};
+    terms.lease = 17;
+    terms.received_octets = 5'000'000'000;
+    const message out = read_back(query_of(announce_query{sha1("key"), "8octets!", 0, terms}));
+    const auto& method = std::get<announce_query>(std::get<query>(out.body).method);
+    ASSERT_TRUE(method.put);
+    EXPECT_EQ(method.put->lease, 17U);
+    EXPECT_EQ(method.put->received_octets, 5'000'000'000U);
+    EXPECT_EQ(method.put->version_tag, 42U);
+}
+
+TEST(EncoderTest, TheAnswerToAClaimRoundTripsInBothFamilies)
+{
+    for (const char* address : {"192.0.2.2", "2001:db8::2"}) {
+        const pointer holder = pointer_to(address);
+        response reply;
+        reply.sender = sha1("sender");
+        reply.values = {holder};
+        reply.sloppy.emplace().loaded = true;
+        reply.sloppy->lease = lease_answer{false, holder.peer, 9s, 17};
+        const auto out = std::get<response>(read_back(reply_of(reply)).body);
+        ASSERT_TRUE(out.sloppy && out.sloppy->lease);
+        EXPECT_TRUE(out.sloppy->loaded);
+        EXPECT_FALSE(out.sloppy->lease->granted);
+        EXPECT_EQ(out.sloppy->lease->holder, holder.peer);
+        EXPECT_EQ(out.sloppy->lease->left, 9s);
+        EXPECT_EQ(out.sloppy->lease->number, 17U);
+    }
+}
+
 TEST(EncoderTest, ReplyRoundTripsInBothFamilies)
 {
     response reply;
