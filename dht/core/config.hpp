@@ -41,6 +41,19 @@ struct config
     std::size_t values_total = 131'072;        // about 25 MB
     std::size_t values_per_source = 32'768;    // of one address, or one IPv6 /64
 
+    // Claims: the right to fetch from the origin. What Coral lacked; leases against stampedes are
+    // those of memcache at Facebook (Nishtala et al., NSDI 2013, section 3.2.1).
+    std::chrono::seconds lease_life{10};    // the longest that a dead leader can hold others up
+    std::chrono::seconds lease_renewal{3};  // three in a life: two may be lost
+    int stalled_renewals = 2;               // without progress; then two reports end a lease
+    std::chrono::milliseconds holder_deadline{200};  // of the ping to a holder that was reported
+    std::chrono::milliseconds claim_retry{250};      // of a report: the ping is over by then
+    int claim_budget_parts = 4;  // the last of so many parts of a budget is for the claim itself
+    std::chrono::seconds not_shareable_life{60};  // of "do not coordinate"
+    std::size_t leases_total = 16'384;            // granted by this node; about 6 MB
+    std::size_t leases_per_source = 4'096;        // of one address, or one IPv6 /64
+    std::size_t leases_held = 4'096;              // by this node
+
     // Queries in flight.
     std::size_t queries_in_flight = 1'024;
     std::chrono::milliseconds first_late_after{500};    // no round trip was ever measured

@@ -64,6 +64,17 @@ std::optional<endpoint> from_compact(std::string_view octets)
     return where;
 }
 
+std::string source_of(const endpoint& where)
+{
+    constexpr std::size_t site_octets = 8;
+    std::string octets = to_compact(where);
+    if (where.address.is_loopback()) {
+        return octets;
+    }
+    octets.resize(where.address.is_v6() ? site_octets : octets.size() - sizeof where.port);
+    return octets;
+}
+
 bool is_reachable_form(const endpoint& where)
 {
     if (where.port == 0 || where.address.is_unspecified() || where.address.is_multicast()) {

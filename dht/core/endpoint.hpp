@@ -34,6 +34,10 @@ node_id id_of(const endpoint& where);
 std::string to_compact(const endpoint& where);
 std::optional<endpoint> from_compact(std::string_view octets);
 
+// Who counts as one where a share is limited: an IPv4 address, an IPv6 /64 (a customer) or, on
+// loopback, a process.
+std::string source_of(const endpoint& where);
+
 // Whether a node can be there: no port 0, no unspecified, multicast or broadcast address.
 bool is_reachable_form(const endpoint& where);
 

@@ -9,18 +9,6 @@ namespace {
 
 constexpr duration leak_period = std::chrono::minutes{1};
 
-// One IPv4 address, one IPv6 /64 (a customer), or, on loopback, one process.
-std::string source_of(const endpoint& peer)
-{
-    constexpr std::size_t site_octets = 8;
-    std::string octets = to_compact(peer);
-    if (peer.address.is_loopback()) {
-        return octets;
-    }
-    octets.resize(peer.address.is_v6() ? site_octets : octets.size() - sizeof peer.port);
-    return octets;
-}
-
 }  // namespace
 
 value_store::value_store(const config& settings)
