@@ -33,10 +33,12 @@ node::node(const endpoint& bound,
       address_(bound, advertised),
       table_(id_of(address_.current().value_or(bound)), settings_),
       values_(settings_),
+      leases_(settings_),
       tokens_(settings_, random_, now),
-      respond_(settings_, table_, values_, tokens_),
+      respond_(settings_, table_, values_, leases_, tokens_),
       rpcs_(settings_),
       announced_(settings_, random_),
+      held_(settings_),
       joining_(settings_, random_),
       next_maintenance_(now + settings_.maintenance)
 {
@@ -93,6 +95,7 @@ void node::handle_query(const message& what,
     std::visit([&](auto& body) { out.body = std::move(body); }, answer);
     send(from, out);
     ++counted_.queries_answered;
+    ping_reported_holders(now);
     consider(asked, from, now);
 }
 
@@ -189,6 +192,10 @@ void node::handle_error(
         ask(std::move(again), get_peers_query{asked.key, std::nullopt}, now);
         return;
     }
+    if (asked.why == purpose::holder_check) {
+        leases_.holder_answered({asked.key, asked.to.at, asked.lease});
+        return;
+    }
     query_failed(asked, now);
 }
 
@@ -217,6 +224,11 @@ void node::dispatch(const pending_query& asked, const response& reply, time_poin
     case purpose::store: store_answered(asked, reply, now); break;
     case purpose::withdrawal:
         say_farewell(asked.to, asked.key, reply.token, purpose::last_farewell, now);
+        break;
+    case purpose::claim: claim_answered(asked, reply, now); break;
+    case purpose::renewal: renewal_answered(asked, reply, now); break;
+    case purpose::holder_check:
+        leases_.holder_answered({asked.key, asked.to.at, asked.lease});
         break;
     case purpose::liveness:
     case purpose::farewell:
@@ -271,6 +283,8 @@ void node::handle_timeout(time_point now)
     while (!deadlines_.empty() && deadlines_.begin()->first <= now) {
         end_at_deadline(deadlines_.begin()->second, now);
     }
+    wake_operations(now);
+    renew_due_leases(now);
     if (joining_.due() && *joining_.due() <= now) {
         start_join(now);
     }
@@ -291,6 +305,10 @@ void node::handle_expiry(const rpc_table::expiry& expired, time_point now)
         return;
     }
     ++counted_.queries_failed;
+    if (asked.why == purpose::holder_check) {
+        holder_was_silent(asked);  // too short a time to say anything else of a contact
+        return;
+    }
     probed_.erase(asked.to.at);
     // As long as nobody has answered since, it may be our own connection that is down.
     const bool others_answer = last_answer_ > expired.sent;
@@ -344,6 +362,7 @@ void node::maintain(time_point now)
     next_maintenance_ = now + settings_.maintenance;
     refresh_wanted_ = true;
     values_.sweep(now);
+    leases_.sweep(now);
     for (const contact& who : table_.to_check(now - settings_.contact_check, checks_at_once)) {
         probe(who, now);
     }
@@ -400,6 +419,10 @@ std::optional<time_point> node::next_timeout() const
     if (!deadlines_.empty()) {
         consider_time(deadlines_.begin()->first);
     }
+    if (!wakes_.empty()) {
+        consider_time(wakes_.begin()->first);
+    }
+    consider_time(held_.next_timeout());
     consider_time(joining_.due());
     if (may_start_put()) {
         consider_time(announced_.next_timeout());
@@ -440,6 +463,8 @@ statistics node::snapshot() const
     out.values_stored = values_.size();
     out.announcements = announced_.size();
     out.operations = operations_.size();
+    out.leases_granted = leases_.size();
+    out.leases_held = held_.size();
     out.estimated_network_size = table_.estimated_network_size();
     out.round_trip = std::chrono::duration_cast<std::chrono::microseconds>(
         rpcs_.overall().smoothed().value_or(duration{}));
@@ -450,6 +475,7 @@ void node::check_invariant() const
 {
     table_.check_invariant();
     values_.check_invariant();
+    leases_.check_invariant();
     BOOST_ASSERT(operations_.size() == deadlines_.size());
 }
 

@@ -3,9 +3,13 @@
 #pragma once
 
 #include "dht/core/announcements.hpp"
+#include "dht/core/claim_operation.hpp"
 #include "dht/core/config.hpp"
 #include "dht/core/contact.hpp"
+#include "dht/core/held_leases.hpp"
 #include "dht/core/join_schedule.hpp"
+#include "dht/core/lease.hpp"
+#include "dht/core/lease_table.hpp"
 #include "dht/core/lookup.hpp"
 #include "dht/core/message.hpp"
 #include "dht/core/node_id.hpp"
@@ -64,7 +68,27 @@ struct put_done
     bool timed_out = false;
 };
 
-using output = std::variant<send_datagram, get_done, put_done>;
+struct claim_done
+{
+    operation_id operation = 0;
+    claim_result result;
+};
+
+// A lease of ours ended before we ended it: others may fetch the same. The fetch itself goes on.
+struct lease_lost
+{
+    node_id key;
+    lease_number number = 0;
+};
+
+using output = std::variant<send_datagram, get_done, put_done, claim_done, lease_lost>;
+
+// Why a lease is given back without an object.
+enum class release_reason : std::uint8_t
+{
+    withdrawn,      // the fetch failed or was given up: the next asker may lead
+    not_shareable,  // the answer is for one client only: nobody shall wait for another's
+};
 
 // Owns no socket and reads no clock: the driver brings datagrams and the time, carries out what
 // poll_output() asks for, and calls handle_timeout() when next_timeout() is due. Time never goes
@@ -98,7 +122,28 @@ public:
     // Stores a pointer to this node once; value.peer is replaced. Ends with put_done.
     operation_id put(const node_id& key, const pointer& value, time_point now);
 
-    // Ends an operation without output.
+    // Who fetches an absent object from its origin? Ends with claim_done, within the budget. Who
+    // leads is renewed without being asked until complete(), release() or lease_lost.
+    operation_id claim(const node_id& key, std::chrono::milliseconds budget, time_point now);
+
+    // The same, because the holder of this number gave no answer.
+    operation_id claim_lost(
+        const node_id& key, lease_number silent, std::chrono::milliseconds budget, time_point now);
+
+    // What the next renewal says. False if we do not hold this lease.
+    bool renew(const node_id& key, lease_number number, const fetch_progress& progress);
+
+    // We have the whole object: ends the lease and announces the pointer, also if the lease is
+    // lost.
+    void complete(const node_id& key,
+        lease_number number,
+        const pointer& value,
+        std::chrono::seconds life,
+        time_point now);
+
+    void release(const node_id& key, lease_number number, release_reason why, time_point now);
+
+    // Ends an operation without output. A lease that is granted to it later is given back.
     void cancel(operation_id operation);
 
     // Puts a pointer to this node and keeps it in the table for so long. Replaces what was
@@ -157,12 +202,19 @@ private:
         bool is_announced;
     };
 
-    using any_operation = std::variant<find_operation, get_operation, store_operation>;
+    struct lease_operation
+    {
+        claim_operation steps;
+    };
+
+    using any_operation =
+        std::variant<find_operation, get_operation, store_operation, lease_operation>;
 
     struct running
     {
         any_operation what;
         time_point deadline;
+        std::optional<time_point> wake = std::nullopt;  // carried on then, whatever comes
     };
 
     // Datagrams (node.cpp).
@@ -232,6 +284,28 @@ private:
         purpose why,
         time_point now);
 
+    // Claims (node_claims.cpp).
+    std::vector<pointer> claimable(const std::vector<pointer>& values) const;
+    void advance_claim(operation_id operation, claim_operation& claim, time_point now);
+    void claim_from(
+        const holder& where, operation_id operation, claim_operation& claim, time_point now);
+    void claim_here(claim_operation& claim, time_point now);
+    void claim_answered(const pending_query& asked, const response& reply, time_point now);
+    void end_claim(operation_id operation, bool timed_out, time_point now);
+    void end_lease(const node_id& key, lease_number number, put_terms terms, time_point now);
+    void renew_due_leases(time_point now);
+    void change_lease(const node_id& key,
+        const std::optional<holder>& grantor,
+        const put_terms& terms,
+        purpose why,
+        time_point now);
+    void renewal_answered(const pending_query& asked, const response& reply, time_point now);
+    void lose_lease(const node_id& key, lease_number number);
+    void ping_reported_holders(time_point now);
+    void holder_was_silent(const pending_query& asked);
+    void set_wake(operation_id operation, std::optional<time_point> when);
+    void wake_operations(time_point now);
+
     config settings_;
     random_source& random_;
     network_tag network_;
@@ -239,14 +313,17 @@ private:
     own_address address_;
     routing_table table_;
     value_store values_;
+    lease_table leases_;
     token_mint tokens_;
     responder respond_;
     rpc_table rpcs_;
     announcements announced_;
+    held_leases held_;
     join_schedule joining_;
 
     std::map<operation_id, running> operations_;
     std::set<std::pair<time_point, operation_id>> deadlines_;
+    std::set<std::pair<time_point, operation_id>> wakes_;
     operation_id last_operation_ = 0;
     std::size_t running_puts_ = 0;  // of announcements
     std::size_t running_finds_ = 0;

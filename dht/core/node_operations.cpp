@@ -22,6 +22,7 @@ void node::erase(operation_id operation)
     const auto found = operations_.find(operation);
     BOOST_ASSERT(found != operations_.end());
     deadlines_.erase({found->second.deadline, operation});
+    set_wake(operation, std::nullopt);
     operations_.erase(found);
 }
 
@@ -114,6 +115,9 @@ void node::withdraw_all(std::size_t most, time_point now)
     for (const node_id& key : announced_.keys(most)) {
         withdraw(key, now);
     }
+    for (const auto& [key, number] : held_.some(most)) {
+        release(key, number, release_reason::withdrawn, now);
+    }
 }
 
 void node::say_farewell(
@@ -161,6 +165,8 @@ void node::advance(operation_id operation, time_point now)
         advance_find(operation, *find, now);
     } else if (auto* get = std::get_if<get_operation>(&what)) {
         advance_get(operation, *get, now);
+    } else if (auto* claim = std::get_if<lease_operation>(&what)) {
+        advance_claim(operation, claim->steps, now);
     } else {
         advance_put(operation, std::get<store_operation>(what), now);
     }
@@ -252,6 +258,8 @@ void node::step_answered(const pending_query& asked, const response& reply, time
         find->steps.answered(asked.to.at, nodes);
     } else if (auto* put = std::get_if<store_operation>(&what)) {
         put->steps.answered(asked.to, reply, nodes);
+    } else if (auto* claim = std::get_if<lease_operation>(&what)) {
+        claim->steps.answered(asked.to, reply, claimable(reply.values), nodes);
     } else {
         auto& get = std::get<get_operation>(what);
         get.steps.answered(asked.to, nodes);
@@ -307,7 +315,8 @@ void node::query_overdue(const pending_query& asked, time_point now)
 void node::query_failed(const pending_query& asked, time_point now)
 {
     const auto found = operations_.find(asked.operation);
-    const bool is_of_operation = asked.why == purpose::step || asked.why == purpose::store;
+    const bool is_of_operation =
+        asked.why == purpose::step || asked.why == purpose::store || asked.why == purpose::claim;
     if (!is_of_operation || found == operations_.end()) {
         return;
     }
@@ -316,6 +325,12 @@ void node::query_failed(const pending_query& asked, time_point now)
         find->steps.failed(asked.to.at);
     } else if (auto* get = std::get_if<get_operation>(&what)) {
         get->steps.failed(asked.to.at);
+    } else if (auto* claim = std::get_if<lease_operation>(&what)) {
+        if (asked.why == purpose::claim) {
+            claim->steps.claim_failed();
+        } else {
+            claim->steps.ask_failed(asked.to.at);
+        }
     } else if (auto& put = std::get<store_operation>(what); asked.why == purpose::step) {
         put.steps.ask_failed(asked.to.at);
     } else {
@@ -333,6 +348,8 @@ void node::end_at_deadline(operation_id operation, time_point now)
         get_result result;
         result.timed_out = true;
         end_get(operation, std::move(result));
+    } else if (std::holds_alternative<lease_operation>(what)) {
+        end_claim(operation, true, now);
     } else {
         end_put(operation, true, now);
     }

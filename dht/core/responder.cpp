@@ -4,11 +4,15 @@
 
 namespace dht {
 
-responder::responder(
-    const config& settings, const routing_table& table, value_store& values, token_mint& tokens)
+responder::responder(const config& settings,
+    const routing_table& table,
+    value_store& values,
+    lease_table& leases,
+    token_mint& tokens)
     : settings_(settings),
       table_(table),
       values_(values),
+      leases_(leases),
       tokens_(tokens),
       network_(tag_of(settings.network))
 {
@@ -74,6 +78,12 @@ responder::answer responder::get_values(
 {
     response out = reply_to(received);
     out.token = tokens_.make(received.from, method.key, admission::ordinary, now);
+    if (out.sloppy && method.claim && is_proved(received, method.claim->token, method.key, now)) {
+        out.sloppy->lease = claim(method.key, received.from, *method.claim, now);
+    } else if (out.sloppy) {
+        // Who finds a leader must be able to name his number if he is silent.
+        out.sloppy->lease = leases_.find(method.key, received.from, now);
+    }
     out.values = values_.values(method.key, now);
     const bool loaded = values_.count_get(method.key, now);
     if (!out.sloppy) {
@@ -87,6 +97,42 @@ responder::answer responder::get_values(
         out.nodes = table_.towards(method.key, contacts_allowed(received));
     }
     return out;
+}
+
+// The source of a datagram can be forged, and a forged claim would keep all others away from a key
+// for the life of a lease.
+bool responder::is_proved(
+    const received_query& received, const std::string& token, const node_id& key, time_point now)
+{
+    return received.is_authenticated || tokens_.check(token, received.from, key, now).has_value();
+}
+
+std::optional<lease_answer> responder::claim(
+    const node_id& key, const endpoint& asker, const claim_terms& terms, time_point now)
+{
+    const std::optional<lease_answer> before = leases_.find(key, asker, now);
+    if (before && leases_.report(key, asker, terms.silent, now)) {
+        values_.withdraw(key, *before->holder);
+    } else if (before) {
+        return before;
+    }
+    // A pointer to the asker himself is old: he would not ask.
+    const std::vector<pointer> held = values_.values(key, now);
+    const bool is_held = std::any_of(held.begin(), held.end(), [&](const pointer& value) {
+        return value.peer != asker || value.state == pointer_state::not_shareable;
+    });
+    if (is_held) {
+        return std::nullopt;
+    }
+    const std::optional<lease_answer> granted = leases_.grant(key, asker, terms.life, now);
+    if (granted) {
+        pointer leader;
+        leader.peer = asker;
+        leader.state = pointer_state::in_flight;
+        leader.life = granted->left;
+        values_.put(key, leader, admission::ordinary, now);
+    }
+    return granted;
 }
 
 responder::answer responder::probe(
@@ -108,32 +154,70 @@ responder::answer responder::probe(
 responder::answer responder::announce(
     const received_query& received, const announce_query& method, time_point now)
 {
-    const std::optional<admission> how =
-        tokens_.check(method.token, received.from, method.key, now);
-    if (!how) {
+    if (!is_proved(received, method.token, method.key, now)) {
         return error_reply{static_cast<int>(krpc_error::protocol)};
     }
-    // The address is the one that proved the token: nobody announces somebody else.
-    pointer value;
-    value.peer = {received.from.address, method.port == 0 ? received.from.port : method.port};
-    value.life = settings_.pointer_life;
+    const pointer value = pointer_of(received, method);
     response out = reply_to(received);
-    if (method.put) {
-        if (!method.put->state) {
-            values_.withdraw(method.key, value.peer);
-            return out;
-        }
-        value.state = *method.put->state;
-        value.life = std::min(method.put->life, settings_.pointer_life);
-        value.load = method.put->load;
-        value.version_tag = method.put->version_tag;
+    if (method.put && method.put->lease != 0 && out.sloppy) {
+        const bool goes_on = renew(method.key, value, *method.put, now);
+        // Tokens live for minutes, fetches for hours.
+        out.token = tokens_.make(received.from, method.key, admission::ordinary, now);
+        out.sloppy->lease = leases_.find(method.key, value.peer, now).value_or(lease_answer{});
+        out.sloppy->status = goes_on ? store_status::stored : store_status::full;
+        return out;
     }
-    const store_status status = values_.put(method.key, value, *how, now);
+    if (method.put && !method.put->state) {
+        values_.withdraw(method.key, value.peer);
+        return out;
+    }
+    const admission how =
+        tokens_.check(method.token, received.from, method.key, now).value_or(admission::ordinary);
+    const store_status status = values_.put(method.key, value, how, now);
     if (out.sloppy) {
         out.sloppy->status = status;
         out.sloppy->granted = value.life;
     }
     return out;
+}
+
+// The address is the one that proved the token: nobody announces somebody else.
+pointer responder::pointer_of(const received_query& received, const announce_query& method) const
+{
+    pointer value;
+    value.peer = {received.from.address, method.port == 0 ? received.from.port : method.port};
+    value.life = settings_.pointer_life;
+    if (method.put) {
+        value.state = method.put->state.value_or(pointer_state::complete);
+        const bool is_shareable = value.state != pointer_state::not_shareable;
+        value.life = std::min(
+            method.put->life, is_shareable ? settings_.pointer_life : settings_.not_shareable_life);
+        value.load = method.put->load;
+        value.version_tag = method.put->version_tag;
+    }
+    return value;
+}
+
+// In flight: the lease goes on. Any other state ends it. An old number changes nothing: its holder
+// has been given up, and another may lead.
+bool responder::renew(
+    const node_id& key, const pointer& value, const put_terms& terms, time_point now)
+{
+    const bool goes_on = terms.state == pointer_state::in_flight;
+    const bool is_holder =
+        goes_on ? leases_.renew(key, value.peer, terms.lease, terms.received_octets, now)
+                : leases_.end(key, value.peer, terms.lease, now);
+    if (!is_holder) {
+        return false;
+    }
+    if (!terms.state) {
+        values_.withdraw(key, value.peer);
+        return true;
+    }
+    pointer known = value;
+    known.life = goes_on ? std::min(value.life, settings_.lease_life) : value.life;
+    values_.put(key, known, admission::ordinary, now);
+    return true;
 }
 
 }  // namespace dht

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "dht/core/config.hpp"
+#include "dht/core/lease_table.hpp"
 #include "dht/core/message.hpp"
 #include "dht/core/routing_table.hpp"
 #include "dht/core/time_point.hpp"
@@ -21,6 +22,8 @@ struct received_query
     const query& what;
     const endpoint& from;
     std::size_t octets;
+    // Its source is proved without a token: by an envelope that opened.
+    bool is_authenticated = false;
 };
 
 // Answers queries of nodes of this network; the node has turned away all others. Refers to parts of
@@ -33,9 +36,21 @@ public:
     responder(const config& settings,
         const routing_table& table,
         value_store& values,
+        lease_table& leases,
         token_mint& tokens);
 
     answer operator()(const received_query& received, time_point now);
+
+    // The two halves of a lease, for an asker whose address is proved; this node itself is one.
+    //
+    // A claim: what the asker is to know of the lease of the key. None: there is none, because
+    // values make it needless or because there is no room.
+    std::optional<lease_answer> claim(
+        const node_id& key, const endpoint& asker, const claim_terms& terms, time_point now);
+
+    // A renewal or the end of the lease terms.lease: false, and nothing done, if it is not the
+    // live lease of value.peer. value says what is to be known of the key from now on.
+    bool renew(const node_id& key, const pointer& value, const put_terms& terms, time_point now);
 
 private:
     answer find_node(const received_query& received, const find_node_query& method) const;
@@ -44,12 +59,18 @@ private:
         const received_query& received, const get_peers_query& method, time_point now);
     answer probe(const received_query& received, const get_peers_query& method, time_point now);
     answer announce(const received_query& received, const announce_query& method, time_point now);
+    pointer pointer_of(const received_query& received, const announce_query& method) const;
+    bool is_proved(const received_query& received,
+        const std::string& token,
+        const node_id& key,
+        time_point now);
     response reply_to(const received_query& received) const;
     std::size_t contacts_allowed(const received_query& received) const;
 
     const config& settings_;
     const routing_table& table_;
     value_store& values_;
+    lease_table& leases_;
     token_mint& tokens_;
     network_tag network_;
 };

@@ -43,7 +43,9 @@ duration rpc_table::late_after(const contact& to) const
 void rpc_table::add(const std::string& transaction, pending_query query, time_point now)
 {
     BOOST_ASSERT(!is_full());
-    const duration patience = late_after(query.to);
+    const bool is_bounded = query.within > duration{};
+    const duration patience =
+        is_bounded ? query.within / static_cast<int>(given_up_after_) : late_after(query.to);
     deadlines_.emplace(now + patience, transaction);
     queries_.emplace(transaction, entry{std::move(query), now, patience});
 }

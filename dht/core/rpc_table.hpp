@@ -4,6 +4,7 @@
 
 #include "dht/core/config.hpp"
 #include "dht/core/contact.hpp"
+#include "dht/core/lease.hpp"
 #include "dht/core/node_id.hpp"
 #include "dht/core/random_source.hpp"
 #include "dht/core/time_point.hpp"
@@ -29,15 +30,20 @@ enum class purpose : std::uint8_t
     withdrawal,     // get_peers for a new token, to take back a pointer stored there
     farewell,       // announce_peer that takes it back with the token of the put
     last_farewell,  // the same with a new token; its answer changes nothing
+    claim,          // get_peers that asks for a lease
+    renewal,        // announce_peer that extends one
+    holder_check,   // ping to the holder of one that we granted, because others say he is silent
 };
 
 struct pending_query
 {
     contact to;
     purpose why = purpose::liveness;
-    operation_id operation = 0;  // of step and store
-    node_id key;                 // of withdrawal and farewell
-    std::string token;           // of store
+    operation_id operation = 0;  // of step, store and claim
+    node_id key;                 // of withdrawal, farewell, and all about leases
+    std::string token;           // of store and claim
+    lease_number lease = 0;      // of renewal and holder_check
+    duration within{};           // answered or failed by then; 0: by the contact's round trip
     std::string datagram;        // as it was sent
 };
 

@@ -29,6 +29,8 @@ struct statistics
     std::size_t values_stored = 0;
     std::size_t announcements = 0;
     std::size_t operations = 0;
+    std::size_t leases_granted = 0;  // expired ones that were not swept yet included
+    std::size_t leases_held = 0;
     double estimated_network_size = 1;
     std::chrono::microseconds round_trip{};  // 0: nobody has answered yet
 
@@ -45,7 +47,11 @@ struct statistics
     std::uint64_t gets_found = 0;
     std::uint64_t gets_timed_out = 0;
     std::uint64_t puts = 0;
-    std::uint64_t puts_stored = 0;         // somewhere
+    std::uint64_t puts_stored = 0;  // somewhere
+    std::uint64_t claims = 0;
+    std::uint64_t claims_led = 0;
+    std::uint64_t leases_lost = 0;         // ours, to others or to silence
+    std::uint64_t leases_taken = 0;        // that we granted, from holders that were silent
     std::uint64_t refused_operations = 0;  // too many at a time
     std::uint64_t failed_saves = 0;        // of the contacts file
     std::array<std::uint64_t, drop_reason_count> dropped{};

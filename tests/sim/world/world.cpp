@@ -161,9 +161,12 @@ void world::drain(std::size_t index)
             transmit(index, *datagram);
         } else if (auto* get = std::get_if<dht::get_done>(&*next)) {
             gets_[{index, get->operation}] = std::move(get->result);
+        } else if (const auto* put = std::get_if<dht::put_done>(&*next)) {
+            puts_[{index, put->operation}] = *put;
+        } else if (auto* claim = std::get_if<dht::claim_done>(&*next)) {
+            claims_[{index, claim->operation}] = {now_, std::move(claim->result)};
         } else {
-            const auto& put = std::get<dht::put_done>(*next);
-            puts_[{index, put.operation}] = put;
+            ++leases_lost_;
         }
     }
     const auto due = from.machine->next_timeout();
@@ -243,6 +246,50 @@ void world::begin_put(std::size_t index, const dht::node_id& key, std::chrono::s
     dht::pointer value;
     value.life = life;
     at(index).put(key, value, now_);
+    drain(index);
+}
+
+dht::operation_id world::begin_claim(std::size_t index,
+    const dht::node_id& key,
+    dht::lease_number silent,
+    std::chrono::milliseconds budget)
+{
+    const dht::operation_id operation = at(index).claim_lost(key, silent, budget, now_);
+    drain(index);
+    return operation;
+}
+
+const world::ended_claim* world::claim_of(std::size_t index, dht::operation_id operation) const
+{
+    const auto found = claims_.find({index, operation});
+    return found == claims_.end() ? nullptr : &found->second;
+}
+
+dht::claim_result world::claim(std::size_t index,
+    const dht::node_id& key,
+    dht::lease_number silent,
+    std::chrono::milliseconds budget)
+{
+    const dht::operation_id operation = begin_claim(index, key, silent, budget);
+    const dht::time_point end = now_ + budget;
+    while (claim_of(index, operation) == nullptr && step(end)) {
+    }
+    const ended_claim* const ended = claim_of(index, operation);
+    EXPECT_NE(ended, nullptr) << "a claim must end within its budget";
+    return ended == nullptr ? dht::claim_result{} : ended->result;
+}
+
+void world::complete(
+    std::size_t index, const dht::node_id& key, dht::lease_number number, const dht::pointer& value)
+{
+    at(index).complete(key, number, value, std::chrono::hours{1}, now_);
+    drain(index);
+}
+
+void world::release(
+    std::size_t index, const dht::node_id& key, dht::lease_number number, dht::release_reason why)
+{
+    at(index).release(key, number, why, now_);
     drain(index);
 }
 

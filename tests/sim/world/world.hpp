@@ -72,6 +72,32 @@ public:
         const dht::pointer& value = {});
     void withdraw(std::size_t index, const dht::node_id& key);
 
+    // A claim, naming a silent holder unless 0; begin_claim does not wait for its end.
+    struct ended_claim
+    {
+        dht::time_point when;
+        dht::claim_result result;
+    };
+
+    dht::operation_id begin_claim(std::size_t index,
+        const dht::node_id& key,
+        dht::lease_number silent = 0,
+        std::chrono::milliseconds budget = std::chrono::milliseconds{1'000});
+    const ended_claim* claim_of(std::size_t index, dht::operation_id operation) const;
+    dht::claim_result claim(std::size_t index,
+        const dht::node_id& key,
+        dht::lease_number silent = 0,
+        std::chrono::milliseconds budget = std::chrono::milliseconds{1'000});
+    void complete(std::size_t index,
+        const dht::node_id& key,
+        dht::lease_number number,
+        const dht::pointer& value = {});
+    void release(std::size_t index,
+        const dht::node_id& key,
+        dht::lease_number number,
+        dht::release_reason why);
+    std::size_t leases_lost() const { return leases_lost_; }
+
     dht::node& at(std::size_t index) { return *boxes_[index].machine; }
     bool is_up(std::size_t index) const { return boxes_[index].machine != nullptr; }
     const dht::endpoint& where(std::size_t index) const { return boxes_[index].where; }
@@ -137,6 +163,8 @@ private:
     std::priority_queue<event, std::vector<event>, std::greater<>> queue_;
     std::map<std::pair<std::size_t, dht::operation_id>, dht::get_result> gets_;
     std::map<std::pair<std::size_t, dht::operation_id>, dht::put_done> puts_;
+    std::map<std::pair<std::size_t, dht::operation_id>, ended_claim> claims_;
+    std::size_t leases_lost_ = 0;
     std::uint64_t numbered_ = 0;
     std::uint64_t events_ = 0;
     std::uint64_t datagrams_ = 0;
