@@ -48,6 +48,7 @@ struct config
     int stalled_renewals = 2;               // without progress; then two reports end a lease
     std::chrono::milliseconds holder_deadline{200};  // of the ping to a holder that was reported
     std::chrono::milliseconds claim_retry{250};      // of a report: the ping is over by then
+    int claim_late_parts = 8;    // a step is late after one of so many parts of the budget
     int claim_budget_parts = 4;  // the last of so many parts of a budget is for the claim itself
     std::chrono::seconds not_shareable_life{60};  // of "do not coordinate"
     std::size_t leases_total = 16'384;            // granted by this node; about 6 MB

@@ -305,11 +305,11 @@ void node::handle_expiry(const rpc_table::expiry& expired, time_point now)
         return;
     }
     ++counted_.queries_failed;
-    if (asked.why == purpose::holder_check) {
-        holder_was_silent(asked);  // too short a time to say anything else of a contact
+    probed_.erase(asked.to.at);
+    if (!expired.is_conclusive) {
+        query_failed(asked, now);
         return;
     }
-    probed_.erase(asked.to.at);
     // As long as nobody has answered since, it may be our own connection that is down.
     const bool others_answer = last_answer_ > expired.sent;
     const contact* const known = table_.find(asked.to.id);

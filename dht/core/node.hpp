@@ -205,6 +205,7 @@ private:
     struct lease_operation
     {
         claim_operation steps;
+        duration late_within;
     };
 
     using any_operation =
@@ -286,9 +287,9 @@ private:
 
     // Claims (node_claims.cpp).
     std::vector<pointer> claimable(const std::vector<pointer>& values) const;
-    void advance_claim(operation_id operation, claim_operation& claim, time_point now);
+    void advance_claim(operation_id operation, lease_operation& lease, time_point now);
     void claim_from(
-        const holder& where, operation_id operation, claim_operation& claim, time_point now);
+        const holder& where, claim_operation& claim, pending_query about, time_point now);
     void claim_here(claim_operation& claim, time_point now);
     void claim_answered(const pending_query& asked, const response& reply, time_point now);
     void end_claim(operation_id operation, bool timed_out, time_point now);

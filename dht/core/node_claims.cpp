@@ -24,12 +24,16 @@ operation_id node::claim_lost(
     sloppy_walk way{table_.self(), key, settings_, table_.towards(key, settings_.bucket_size)};
     const time_point patient_until = now + budget - budget / settings_.claim_budget_parts;
     claim_operation steps{table_.self(), std::move(way), silent, patient_until, settings_};
-    const operation_id operation = start(lease_operation{std::move(steps)}, now + budget);
+    // A budget has room for a loss or two if they are noticed early.
+    const duration late_within =
+        std::max<duration>(budget / settings_.claim_late_parts, settings_.least_late_after);
+    const operation_id operation =
+        start(lease_operation{std::move(steps), late_within}, now + budget);
     if (refused) {
         end_claim(operation, false, now);
         return operation;
     }
-    auto& claim = std::get<lease_operation>(operations_.at(operation).what).steps;
+    claim_operation& claim = std::get<lease_operation>(operations_.at(operation).what).steps;
     claim.holds_here(
         leases_.find(key, *address_.current(), now), claimable(values_.values(key, now)));
     advance(operation, now);
@@ -49,11 +53,13 @@ std::vector<pointer> node::claimable(const std::vector<pointer>& values) const
     return out;
 }
 
-void node::advance_claim(operation_id operation, claim_operation& claim, time_point now)
+void node::advance_claim(operation_id operation, lease_operation& lease, time_point now)
 {
+    claim_operation& claim = lease.steps;
     while (const auto action = claim.next(random_, now)) {
         pending_query about;
         about.operation = operation;
+        about.late_within = lease.late_within;
         if (const auto* asking = std::get_if<claim_operation::ask>(&*action)) {
             about.to = asking->who;
             about.why = purpose::step;
@@ -61,7 +67,7 @@ void node::advance_claim(operation_id operation, claim_operation& claim, time_po
                 claim.ask_failed(asking->who.at);
             }
         } else if (const auto* there = std::get_if<claim_operation::claim_at>(&*action)) {
-            claim_from(there->where, operation, claim, now);
+            claim_from(there->where, claim, std::move(about), now);
         } else {
             claim_here(claim, now);
         }
@@ -74,12 +80,10 @@ void node::advance_claim(operation_id operation, claim_operation& claim, time_po
 }
 
 void node::claim_from(
-    const holder& where, operation_id operation, claim_operation& claim, time_point now)
+    const holder& where, claim_operation& claim, pending_query about, time_point now)
 {
-    pending_query about;
     about.to = where.who;
     about.why = purpose::claim;
-    about.operation = operation;
     about.key = claim.key();
     about.token = where.token;
     get_peers_query claiming{claim.key(), std::nullopt};
@@ -259,7 +263,7 @@ void node::ping_reported_holders(time_point now)
         about.why = purpose::holder_check;
         about.key = due->key;
         about.lease = due->number;
-        about.within = settings_.holder_deadline;
+        about.late_within = settings_.holder_deadline / static_cast<int>(settings_.given_up_after);
         const bool is_self = due->holder == address_.current();
         if (is_self || !ask(std::move(about), ping_query{}, now)) {
             leases_.holder_answered(*due);

@@ -166,7 +166,7 @@ void node::advance(operation_id operation, time_point now)
     } else if (auto* get = std::get_if<get_operation>(&what)) {
         advance_get(operation, *get, now);
     } else if (auto* claim = std::get_if<lease_operation>(&what)) {
-        advance_claim(operation, claim->steps, now);
+        advance_claim(operation, *claim, now);
     } else {
         advance_put(operation, std::get<store_operation>(what), now);
     }
@@ -314,6 +314,10 @@ void node::query_overdue(const pending_query& asked, time_point now)
 
 void node::query_failed(const pending_query& asked, time_point now)
 {
+    if (asked.why == purpose::holder_check) {
+        holder_was_silent(asked);
+        return;
+    }
     const auto found = operations_.find(asked.operation);
     const bool is_of_operation =
         asked.why == purpose::step || asked.why == purpose::store || asked.why == purpose::claim;

@@ -43,9 +43,9 @@ duration rpc_table::late_after(const contact& to) const
 void rpc_table::add(const std::string& transaction, pending_query query, time_point now)
 {
     BOOST_ASSERT(!is_full());
-    const bool is_bounded = query.within > duration{};
-    const duration patience =
-        is_bounded ? query.within / static_cast<int>(given_up_after_) : late_after(query.to);
+    const duration usual = late_after(query.to);
+    const bool is_urgent = query.late_within > duration{};
+    const duration patience = is_urgent ? std::min(usual, query.late_within) : usual;
     deadlines_.emplace(now + patience, transaction);
     queries_.emplace(transaction, entry{std::move(query), now, patience});
 }
@@ -81,9 +81,10 @@ std::optional<rpc_table::expiry> rpc_table::next_expiry(time_point now)
     if (!waiting.overdue) {
         waiting.overdue = true;
         deadlines_.emplace(waiting.sent + given_up_after_ * waiting.late_after, transaction);
-        return expiry{event::overdue, waiting.query, waiting.sent};
+        return expiry{event::overdue, waiting.query, waiting.sent, false};
     }
-    expiry out{event::failed, std::move(waiting.query), waiting.sent};
+    const bool is_conclusive = given_up_after_ * waiting.late_after >= late_after(waiting.query.to);
+    expiry out{event::failed, std::move(waiting.query), waiting.sent, is_conclusive};
     queries_.erase(found);
     return out;
 }

@@ -43,7 +43,7 @@ struct pending_query
     node_id key;                 // of withdrawal, farewell, and all about leases
     std::string token;           // of store and claim
     lease_number lease = 0;      // of renewal and holder_check
-    duration within{};           // answered or failed by then; 0: by the contact's round trip
+    duration late_within{};      // late after this at most; 0: by the contact's round trip alone
     std::string datagram;        // as it was sent
 };
 
@@ -70,6 +70,8 @@ public:
         event what;
         pending_query query;
         time_point sent;
+        // The contact had the time that it usually needs: not so where the query was in a hurry.
+        bool is_conclusive;
     };
 
     explicit rpc_table(const config& settings);
