@@ -263,7 +263,8 @@ void node::ping_reported_holders(time_point now)
         about.why = purpose::holder_check;
         about.key = due->key;
         about.lease = due->number;
-        about.late_within = settings_.holder_deadline / static_cast<int>(settings_.given_up_after);
+        about.late_within =
+            duration{settings_.holder_deadline} / static_cast<int>(settings_.given_up_after);
         const bool is_self = due->holder == address_.current();
         if (is_self || !ask(std::move(about), ping_query{}, now)) {
             leases_.holder_answered(*due);

@@ -77,6 +77,13 @@ get_result timed_out()
     return nothing;
 }
 
+claim_result unclaimed()
+{
+    claim_result nothing;
+    nothing.timed_out = true;
+    return nothing;
+}
+
 }  // namespace
 
 // Lives on its thread. Only what is marked is touched from elsewhere.
@@ -86,6 +93,7 @@ public:
     explicit driver(const settings& wanted)
         : seeds_(wanted.seeds),
           contacts_file_(wanted.contacts_file),
+          lease_lost_(wanted.lease_lost),
           work_(boost::asio::make_work_guard(context_)),
           socket_(open_socket(context_, wanted.bind)),
           timer_(context_),
@@ -178,6 +186,31 @@ public:
         carry_out();
     }
 
+    void claim(const node_id& key, lease_number silent, milliseconds budget, claim_handler handler)
+    {
+        const operation_id operation = node_.claim_lost(key, silent, budget, clock::now());
+        claim_handlers_.emplace(operation, std::move(handler));
+        carry_out();
+    }
+
+    void renew(const node_id& key, lease_number number, const fetch_progress& progress)
+    {
+        node_.renew(key, number, progress);
+    }
+
+    void complete(
+        const node_id& key, lease_number number, const pointer& value, std::chrono::seconds life)
+    {
+        node_.complete(key, number, value, life, clock::now());
+        carry_out();
+    }
+
+    void release(const node_id& key, lease_number number, release_reason why)
+    {
+        node_.release(key, number, why, clock::now());
+        carry_out();
+    }
+
     void announce(const node_id& key, const pointer& value, std::chrono::seconds life)
     {
         node_.announce(key, value, life, clock::now());
@@ -242,6 +275,12 @@ private:
             node_.cancel(operation);
             handler(timed_out());
         }
+        std::unordered_map<operation_id, claim_handler> claiming;
+        claiming.swap(claim_handlers_);
+        for (auto& [operation, handler] : claiming) {
+            node_.cancel(operation);
+            handler(unclaimed());
+        }
     }
 
     void wait_for_datagrams()
@@ -283,7 +322,11 @@ private:
                     send();
                 }
             } else if (auto* done = std::get_if<get_done>(&*next)) {
-                finish(*done);
+                finish(handlers_, *done);
+            } else if (auto* claimed = std::get_if<claim_done>(&*next)) {
+                finish(claim_handlers_, *claimed);
+            } else if (const auto* lost = std::get_if<lease_lost>(&*next); lost && lease_lost_) {
+                lease_lost_(lost->key, lost->number);
             }
         }
         send();
@@ -293,14 +336,15 @@ private:
 
     void send() { not_sent_ += outgoing_.send(socket_.native_handle()); }
 
-    // A get may end before its handler is known: in the call that begins it. Its output is read
-    // after the handler was entered.
-    void finish(get_done& done)
+    // An operation may end before its handler is known: in the call that begins it. Its output is
+    // read after the handler was entered.
+    template <class Handlers, class Done>
+    static void finish(Handlers& handlers, Done& done)
     {
-        const auto found = handlers_.find(done.operation);
-        if (found != handlers_.end()) {
-            const get_handler handler = std::move(found->second);
-            handlers_.erase(found);
+        const auto found = handlers.find(done.operation);
+        if (found != handlers.end()) {
+            const auto handler = std::move(found->second);
+            handlers.erase(found);
             handler(std::move(done.result));
         }
     }
@@ -344,6 +388,7 @@ private:
 
     std::vector<endpoint> seeds_;
     std::filesystem::path contacts_file_;
+    std::function<void(const node_id&, lease_number)> lease_lost_;
 
     boost::asio::io_context context_{1};
     boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_;
@@ -357,6 +402,7 @@ private:
     send_batch outgoing_;
     node node_;
     std::unordered_map<operation_id, get_handler> handlers_;
+    std::unordered_map<operation_id, claim_handler> claim_handlers_;
     std::optional<time_point> timer_due_;
     bool ended_ = false;
     std::uint64_t over_rate_ = 0;
@@ -403,6 +449,37 @@ void udp_transport::get(const node_id& key, std::chrono::milliseconds budget, ge
     if (!is_running) {
         handler(timed_out());
     }
+}
+
+void udp_transport::claim(const node_id& key,
+    lease_number silent,
+    std::chrono::milliseconds budget,
+    claim_handler handler)
+{
+    const bool is_running = driver_->post([it = driver_.get(), key, silent, budget, handler] {
+        it->claim(key, silent, budget, handler);
+    });
+    if (!is_running) {
+        handler(unclaimed());
+    }
+}
+
+void udp_transport::renew(const node_id& key, lease_number number, const fetch_progress& progress)
+{
+    driver_->post(
+        [it = driver_.get(), key, number, progress] { it->renew(key, number, progress); });
+}
+
+void udp_transport::complete(
+    const node_id& key, lease_number number, const pointer& value, std::chrono::seconds life)
+{
+    driver_->post(
+        [it = driver_.get(), key, number, value, life] { it->complete(key, number, value, life); });
+}
+
+void udp_transport::release(const node_id& key, lease_number number, release_reason why)
+{
+    driver_->post([it = driver_.get(), key, number, why] { it->release(key, number, why); });
 }
 
 void udp_transport::announce(const node_id& key, const pointer& value, std::chrono::seconds life)

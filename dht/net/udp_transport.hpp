@@ -4,6 +4,7 @@
 
 #include "dht/core/contact.hpp"
 #include "dht/core/endpoint.hpp"
+#include "dht/core/lease.hpp"
 #include "dht/core/node.hpp"
 #include "dht/core/node_id.hpp"
 #include "dht/core/pointer.hpp"
@@ -31,10 +32,13 @@ public:
         std::vector<endpoint> seeds;
         bool plain_krpc = false;
         std::filesystem::path contacts_file;  // empty: none
+        // On the transport's thread: a lease of ours ended before we ended it. May be empty.
+        std::function<void(const node_id&, lease_number)> lease_lost = {};
     };
 
     // On the transport's thread, exactly once; not allowed to throw or to block.
     using get_handler = std::function<void(get_result)>;
+    using claim_handler = std::function<void(claim_result)>;
 
     // Binds. Throws boost::system::system_error, if the port is taken for example.
     explicit udp_transport(const settings& wanted);
@@ -49,20 +53,34 @@ public:
     // Joins the network. What was asked for before waits until then. Once.
     void start();
 
-    // Ends all gets (timed out), saves the contacts and joins the thread. Withdraws nothing. Twice
-    // is harmless; not from a get_handler.
+    // Ends all gets and claims (timed out), saves the contacts and joins the thread. Withdraws
+    // nothing. Twice is harmless; not from a get_handler.
     void stop();
 
     // After stop(), or if it was never started by then, the handler runs on the caller's thread.
     void get(const node_id& key, std::chrono::milliseconds budget, get_handler handler);
+
+    // Who fetches an absent object? silent: the number of a leader that gave no answer, or 0. As
+    // with get() the handler is called once, within the budget.
+    void claim(const node_id& key,
+        lease_number silent,
+        std::chrono::milliseconds budget,
+        claim_handler handler);
+
+    // Of a lease that we lead: how the fetch goes (renewed every three seconds without being
+    // asked), that the object is complete, that it is given up.
+    void renew(const node_id& key, lease_number number, const fetch_progress& progress);
+    void complete(
+        const node_id& key, lease_number number, const pointer& value, std::chrono::seconds life);
+    void release(const node_id& key, lease_number number, release_reason why);
 
     // Keeps a pointer to this node in the table for so long, until withdrawn; value.peer and
     // value.life are ignored. Replaces what was announced under the key.
     void announce(const node_id& key, const pointer& value, std::chrono::seconds life);
     void withdraw(const node_id& key);
 
-    // Takes back what is announced, for a node that is about to end; of very many pointers only
-    // some, the rest expires.
+    // Takes back what is announced and gives up what is led, for a node that is about to end; of
+    // very many pointers only some, the rest expires.
     void withdraw_all();
 
     // Measured round-trip time times half of log2 of the estimated size of the network; 0 as long

@@ -35,6 +35,15 @@ get_result get_and_wait(udp_transport& from, const node_id& key)
     return future.get();
 }
 
+claim_result claim_and_wait(udp_transport& from, const node_id& key, lease_number silent = 0)
+{
+    std::promise<claim_result> promise;
+    auto future = promise.get_future();
+    from.claim(
+        key, silent, budget, [&](claim_result result) { promise.set_value(std::move(result)); });
+    return future.get();
+}
+
 // Asks until somebody knows or the attempts are used up: a put is on its way for some round trips.
 get_result get_until_found(udp_transport& from, const node_id& key)
 {
@@ -81,6 +90,57 @@ TEST(UdpTransportTest, FiveNodesFindEachOthersPointers)
     }
     EXPECT_GT(all[1]->expected_lookup_time(), 0ms);
     EXPECT_EQ(all[0]->snapshot().drops(drop_reason::malformed), 0U);
+}
+
+TEST(UdpTransportTest, OneOfFiveLeadsUntilItIsCompleteAndTheOthersAreSentToIt)
+{
+    const transports all = started(5);
+    // Before it has joined, a node is a network of one.
+    for (const auto& one : all) {
+        for (int i = 0; i < 2'000 && one->snapshot().good_contacts < 4; ++i) {
+            get_and_wait(*one, sha1("anything"));
+        }
+    }
+    const node_id key = sha1("object");
+    const claim_result led = claim_and_wait(*all[3], key);
+    ASSERT_EQ(led.outcome, claim_outcome::leads);
+    all[3]->renew(key, led.number, fetch_progress{1'000, 7, 42});
+    for (const std::size_t asker : {0U, 1U, 2U, 4U}) {
+        const claim_result sent = claim_and_wait(*all[asker], key);
+        ASSERT_EQ(sent.outcome, claim_outcome::found) << asker;
+        EXPECT_EQ(sent.number, led.number);
+        EXPECT_EQ(sent.pointers[0].peer, all[3]->local_endpoint());
+    }
+    pointer whole;
+    whole.version_tag = 42;
+    all[3]->complete(key, led.number, whole, 3'600s);
+    EXPECT_EQ(all[3]->snapshot().leases_held, 0U);
+    const get_result found = get_until_found(*all[1], key);
+    ASSERT_EQ(found.pointers.size(), 1U);
+    EXPECT_EQ(found.pointers[0].peer, all[3]->local_endpoint());
+    // Nobody can have what is for one client.
+    const claim_result other = claim_and_wait(*all[2], sha1("private"));
+    ASSERT_EQ(other.outcome, claim_outcome::leads);
+    all[2]->release(sha1("private"), other.number, release_reason::not_shareable);
+    claim_result told;
+    for (int i = 0; i < 2'000 && told.outcome != claim_outcome::do_not_coordinate; ++i) {
+        told = claim_and_wait(*all[4], sha1("private"));
+    }
+    EXPECT_EQ(told.outcome, claim_outcome::do_not_coordinate);
+}
+
+TEST(UdpTransportTest, AClaimEndsAtTheStopOrAfterIt)
+{
+    const udp_transport silent{on_loopback({})};
+    udp_transport asker{on_loopback({silent.local_endpoint()})};
+    asker.start();
+    std::promise<claim_result> promise;
+    auto future = promise.get_future();
+    asker.stop();
+    asker.claim(sha1("x"), 0, budget, [&](claim_result result) { promise.set_value(result); });
+    const claim_result result = future.get();
+    EXPECT_EQ(result.outcome, claim_outcome::nobody_grants);
+    EXPECT_TRUE(result.timed_out);
 }
 
 TEST(UdpTransportTest, ATakenPortIsAnErrorAtTheStart)
