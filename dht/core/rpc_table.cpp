@@ -47,7 +47,8 @@ void rpc_table::add(const std::string& transaction, pending_query query, time_po
     const bool is_urgent = query.late_within > duration{};
     const duration patience = is_urgent ? std::min(usual, query.late_within) : usual;
     deadlines_.emplace(now + patience, transaction);
-    queries_.emplace(transaction, entry{std::move(query), now, patience});
+    const bool is_conclusive = given_up_after_ * patience >= usual;
+    queries_.emplace(transaction, entry{std::move(query), now, patience, is_conclusive});
 }
 
 std::optional<rpc_table::answer> rpc_table::take(
@@ -83,8 +84,7 @@ std::optional<rpc_table::expiry> rpc_table::next_expiry(time_point now)
         deadlines_.emplace(waiting.sent + given_up_after_ * waiting.late_after, transaction);
         return expiry{event::overdue, waiting.query, waiting.sent, false};
     }
-    const bool is_conclusive = given_up_after_ * waiting.late_after >= late_after(waiting.query.to);
-    expiry out{event::failed, std::move(waiting.query), waiting.sent, is_conclusive};
+    expiry out{event::failed, std::move(waiting.query), waiting.sent, waiting.is_conclusive};
     queries_.erase(found);
     return out;
 }

@@ -104,6 +104,7 @@ private:
         pending_query query;
         time_point sent;
         duration late_after;
+        bool is_conclusive;
         bool overdue = false;
     };
 

@@ -70,16 +70,10 @@ std::optional<endpoint> with_port(std::optional<endpoint> advertised, std::uint1
     return advertised;
 }
 
-get_result timed_out()
+template <class Result>
+Result timed_out()
 {
-    get_result nothing;
-    nothing.timed_out = true;
-    return nothing;
-}
-
-claim_result unclaimed()
-{
-    claim_result nothing;
+    Result nothing;
     nothing.timed_out = true;
     return nothing;
 }
@@ -155,6 +149,16 @@ public:
         return true;
     }
 
+    // Any thread. What has no result: nothing is done after stop().
+    template <class Task>
+    void act(Task task)
+    {
+        post([this, task] {
+            task(node_, clock::now());
+            carry_out();
+        });
+    }
+
     // Any thread. The answer to a question about the node: from its thread while that runs.
     template <class Question>
     auto ask(Question question) -> decltype(question())
@@ -190,42 +194,6 @@ public:
     {
         const operation_id operation = node_.claim_lost(key, silent, budget, clock::now());
         claim_handlers_.emplace(operation, std::move(handler));
-        carry_out();
-    }
-
-    void renew(const node_id& key, lease_number number, const fetch_progress& progress)
-    {
-        node_.renew(key, number, progress);
-    }
-
-    void complete(
-        const node_id& key, lease_number number, const pointer& value, std::chrono::seconds life)
-    {
-        node_.complete(key, number, value, life, clock::now());
-        carry_out();
-    }
-
-    void release(const node_id& key, lease_number number, release_reason why)
-    {
-        node_.release(key, number, why, clock::now());
-        carry_out();
-    }
-
-    void announce(const node_id& key, const pointer& value, std::chrono::seconds life)
-    {
-        node_.announce(key, value, life, clock::now());
-        carry_out();
-    }
-
-    void withdraw(const node_id& key)
-    {
-        node_.withdraw(key, clock::now());
-        carry_out();
-    }
-
-    void withdraw_all()
-    {
-        node_.withdraw_all(most_farewells, clock::now());
         carry_out();
     }
 
@@ -269,17 +237,18 @@ private:
         timer_.cancel();
         save_timer_.cancel();
         work_.reset();
-        std::unordered_map<operation_id, get_handler> waiting;
-        waiting.swap(handlers_);
+        end_all<get_result>(handlers_);
+        end_all<claim_result>(claim_handlers_);
+    }
+
+    template <class Result, class Handlers>
+    void end_all(Handlers& handlers)
+    {
+        Handlers waiting;
+        waiting.swap(handlers);
         for (auto& [operation, handler] : waiting) {
             node_.cancel(operation);
-            handler(timed_out());
-        }
-        std::unordered_map<operation_id, claim_handler> claiming;
-        claiming.swap(claim_handlers_);
-        for (auto& [operation, handler] : claiming) {
-            node_.cancel(operation);
-            handler(unclaimed());
+            handler(timed_out<Result>());
         }
     }
 
@@ -447,7 +416,7 @@ void udp_transport::get(const node_id& key, std::chrono::milliseconds budget, ge
     const bool is_running = driver_->post(
         [it = driver_.get(), key, budget, handler] { it->get(key, budget, handler); });
     if (!is_running) {
-        handler(timed_out());
+        handler(timed_out<get_result>());
     }
 }
 
@@ -460,41 +429,43 @@ void udp_transport::claim(const node_id& key,
         it->claim(key, silent, budget, handler);
     });
     if (!is_running) {
-        handler(unclaimed());
+        handler(timed_out<claim_result>());
     }
 }
 
 void udp_transport::renew(const node_id& key, lease_number number, const fetch_progress& progress)
 {
-    driver_->post(
-        [it = driver_.get(), key, number, progress] { it->renew(key, number, progress); });
+    driver_->act(
+        [key, number, progress](node& it, time_point) { it.renew(key, number, progress); });
 }
 
 void udp_transport::complete(
     const node_id& key, lease_number number, const pointer& value, std::chrono::seconds life)
 {
-    driver_->post(
-        [it = driver_.get(), key, number, value, life] { it->complete(key, number, value, life); });
+    driver_->act([key, number, value, life](
+                     node& it, time_point now) { it.complete(key, number, value, life, now); });
 }
 
 void udp_transport::release(const node_id& key, lease_number number, release_reason why)
 {
-    driver_->post([it = driver_.get(), key, number, why] { it->release(key, number, why); });
+    driver_->act(
+        [key, number, why](node& it, time_point now) { it.release(key, number, why, now); });
 }
 
 void udp_transport::announce(const node_id& key, const pointer& value, std::chrono::seconds life)
 {
-    driver_->post([it = driver_.get(), key, value, life] { it->announce(key, value, life); });
+    driver_->act(
+        [key, value, life](node& it, time_point now) { it.announce(key, value, life, now); });
 }
 
 void udp_transport::withdraw(const node_id& key)
 {
-    driver_->post([it = driver_.get(), key] { it->withdraw(key); });
+    driver_->act([key](node& it, time_point now) { it.withdraw(key, now); });
 }
 
 void udp_transport::withdraw_all()
 {
-    driver_->post([it = driver_.get()] { it->withdraw_all(); });
+    driver_->act([](node& it, time_point now) { it.withdraw_all(most_farewells, now); });
 }
 
 std::chrono::milliseconds udp_transport::expected_lookup_time() const

@@ -48,6 +48,36 @@ TEST_F(RpcTableTest, MatchesTransactionAndAddressOnce)
     EXPECT_FALSE(table.next_timeout());
 }
 
+// Who is in a hurry notices a loss early, but has not waited for as long as the contact may need.
+TEST_F(RpcTableTest, AnUrgentQueryIsLateEarlyAndSaysWhetherItsFailureMeansAnything)
+{
+    const struct
+    {
+        duration late_within;
+        duration overdue;
+        bool is_conclusive;
+    } cases[] = {
+        {0ms, 500ms, true},
+        {900ms, 500ms, true},
+        {167ms, 167ms, true},
+        {166ms, 166ms, false},
+    };
+    for (const auto& each : cases) {
+        rpc_table fresh{config{}};
+        pending_query query;
+        query.to = somebody();
+        query.late_within = each.late_within;
+        fresh.add("abcd", query, start);
+        EXPECT_EQ(fresh.next_timeout(), start + each.overdue);
+        EXPECT_TRUE(fresh.next_expiry(start + each.overdue));
+        EXPECT_EQ(fresh.next_timeout(), start + 3 * each.overdue);
+        const auto failed = fresh.next_expiry(start + 3 * each.overdue);
+        ASSERT_TRUE(failed);
+        EXPECT_EQ(failed->what, rpc_table::event::failed);
+        EXPECT_EQ(failed->is_conclusive, each.is_conclusive);
+    }
+}
+
 TEST_F(RpcTableTest, IsOverdueOnceThenFails)
 {
     add(somebody(), start);
