@@ -51,7 +51,7 @@ struct config
     int claim_late_parts = 8;    // a step is late after one of so many parts of the budget
     int claim_budget_parts = 4;  // the last of so many parts of a budget is for the claim itself
     std::chrono::seconds not_shareable_life{60};  // of "do not coordinate"
-    std::size_t leases_total = 16'384;            // granted by this node; about 6 MB
+    std::size_t leases_total = 16'384;            // granted by this node; 344 octets each
     std::size_t leases_per_source = 4'096;        // of one address, or one IPv6 /64
     std::size_t leases_held = 4'096;              // by this node
 

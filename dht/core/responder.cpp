@@ -110,7 +110,7 @@ bool responder::is_proved(
 std::optional<lease_answer> responder::claim(
     const node_id& key, const endpoint& asker, const claim_terms& terms, time_point now)
 {
-    const std::optional<lease_answer> before = leases_.find(key, asker, now);
+    std::optional<lease_answer> before = leases_.find(key, asker, now);
     if (before && leases_.report(key, asker, terms.silent, now)) {
         values_.withdraw(key, *before->holder);
     } else if (before) {
@@ -124,7 +124,7 @@ std::optional<lease_answer> responder::claim(
     if (is_held) {
         return std::nullopt;
     }
-    const std::optional<lease_answer> granted = leases_.grant(key, asker, terms.life, now);
+    std::optional<lease_answer> granted = leases_.grant(key, asker, terms.life, now);
     if (granted) {
         pointer leader;
         leader.peer = asker;

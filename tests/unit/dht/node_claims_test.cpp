@@ -281,6 +281,7 @@ TEST_F(NodeClaimsTest, ASilentHolderThatIsReportedIsPingedTwiceInItsDeadline)
     EXPECT_EQ(self.snapshot().leases_taken, 1U);
     EXPECT_TRUE(self.stored(key, now).empty());
     const response next = ask_as(8, held, of_asker);
+    ASSERT_TRUE(next.sloppy->lease);
     EXPECT_TRUE(next.sloppy->lease->granted);
     EXPECT_GT(next.sloppy->lease->number, held);
 }
