@@ -15,7 +15,9 @@ bool held_leases::insert(
     }
     lease& held = leases_[key];
     due_.erase({held.due, key});
-    held = lease{number, grantor, {}, now + interval_, now + life_};
+    // Claimed once more: the fetch is the same.
+    const fetch_progress progress = held.number == number ? held.progress : fetch_progress{};
+    held = lease{number, grantor, progress, now + interval_, now + life_};
     due_.emplace(held.due, key);
     return true;
 }

@@ -56,7 +56,11 @@ TEST(HeldLeasesTest, ALaterLeaseOfAKeyReplacesTheFormer)
     const config settings;
     held_leases held{settings};
     held.insert(key, 7, std::nullopt, start);
+    held.find(key, 7)->progress.received_octets = 1'000;
+    held.insert(key, 7, std::nullopt, start);
+    EXPECT_EQ(held.at(key).progress.received_octets, 1'000U) << "the same lease again";
     held.insert(key, 8, std::nullopt, start + 1s);
+    EXPECT_EQ(held.at(key).progress.received_octets, 0U);
     EXPECT_EQ(held.size(), 1U);
     EXPECT_EQ(held.find(key, 7), nullptr);
     EXPECT_FALSE(held.next_due(start + 3s));
