@@ -251,6 +251,19 @@ TEST(DhtClaimTest, ADeadLeaderBlocksNobodyForLongerThanItsLease)
     EXPECT_EQ(it.reef.claim(asker, it.key).outcome, claim_outcome::leads);
 }
 
+TEST(DhtClaimTest, AfterTheDeathOfWhoGrantedTheLeaderIsToldAndMayBeFoundAgain)
+{
+    led_world it{8};
+    it.reef.kill(it.grantor);
+    it.reef.run_for(13s);
+    EXPECT_EQ(it.reef.leases_lost(), 1U);
+    EXPECT_EQ(it.reef.claim(it.leader, it.key).outcome, claim_outcome::leads);
+    const std::size_t asker = it.other_than({it.grantor, it.leader});
+    const dht::claim_result found = it.reef.claim(asker, it.key);
+    ASSERT_EQ(found.outcome, claim_outcome::found);
+    EXPECT_EQ(found.pointers[0].peer, it.reef.where(it.leader));
+}
+
 // Both reporters are wrong, or in haste: the leader lives, and its origin is slow.
 TEST(DhtClaimTest, OnlyALeaderThatReceivesNothingIsTakenOver)
 {
