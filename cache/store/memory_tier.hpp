@@ -98,7 +98,7 @@ private:
 
     std::size_t limit_octets_;
     std::size_t max_object_octets_ = 0;
-    std::shared_ptr<page_file> pages_;  // nullptr if the system has none
+    std::shared_ptr<page_file> pages_;            // nullptr if the system has none
     std::vector<std::unique_ptr<shard>> shards_;  // as many as a power of two
 };
 
