@@ -1,6 +1,6 @@
 #include "proxy/http1/body_decoder.hpp"
 
-#include "feeding.hpp"
+#include "tests/unit/http1/feeding.hpp"
 
 #include <gtest/gtest.h>
 

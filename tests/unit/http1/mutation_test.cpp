@@ -1,8 +1,8 @@
 // Properties that hold whatever comes: a fixed seed makes every run the same; tests/fuzz goes
 // further.
 
-#include "feeding.hpp"
 #include "proxy/http1/serializer.hpp"
+#include "tests/unit/http1/feeding.hpp"
 
 #include <gtest/gtest.h>
 

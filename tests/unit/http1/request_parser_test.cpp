@@ -1,5 +1,5 @@
-#include "feeding.hpp"
 #include "proxy/http1/parser.hpp"
+#include "tests/unit/http1/feeding.hpp"
 
 #include <gtest/gtest.h>
 
