@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cstddef>
 #include <string>
+#include <vector>
 
 namespace dht {
 
@@ -71,6 +72,20 @@ struct config
     std::size_t remembered_contacts = 64;
     std::size_t probes_in_flight = 32;  // pings to nodes that asked us and are not known yet
     std::chrono::seconds maintenance{5};
+
+    // Levels (Coral, sections 3.1 and 3.3). The bounds are round trips; level 0 is the whole
+    // network, whatever stands first. A level that is left out is switched off.
+    std::vector<std::chrono::milliseconds> level_bounds{std::chrono::milliseconds::max(),
+        std::chrono::milliseconds{60},
+        std::chrono::milliseconds{20}};
+    std::size_t join_percent = 80;   // members that must be near
+    std::size_t leave_percent = 50;  // members that are not, beyond which the node leaves
+    std::chrono::seconds cluster_review{300};
+    std::chrono::seconds cluster_phase{3'600};  // of the square wave; even hours 0, odd hours:
+    double cluster_size_difference = 2;         // powers of two
+    unsigned cluster_rest = 3;                  // reviews between two moves of a node
+    std::size_t cluster_samples = 5;            // members asked before a node moves to them
+    std::size_t members_remembered = 64;        // of all other clusters of a level together
 
     // Own pointers.
     std::size_t announcements = 65'536;

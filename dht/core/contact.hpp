@@ -19,9 +19,13 @@ public:
     {
         if (!smoothed_) {
             smoothed_ = sample;
+            least_ = sample;
             variation_ = sample / 2;
             return;
         }
+        // Queues only ever add to the length of the way, so the least sample tells it; ways change,
+        // so it is given up slowly.
+        least_ = sample < least_ ? sample : least_ + (sample - least_) / least_given_up;
         const duration off = sample > *smoothed_ ? sample - *smoothed_ : *smoothed_ - sample;
         variation_ += (off - variation_) / 4;
         *smoothed_ += (sample - *smoothed_) / 8;
@@ -30,6 +34,11 @@ public:
     // Nothing before the first sample.
     std::optional<duration> smoothed() const { return smoothed_; }
 
+    std::optional<duration> least() const
+    {
+        return smoothed_ ? std::optional{least_} : std::nullopt;
+    }
+
     // When an answer is late: the mean and four times its variation.
     std::optional<duration> late_after() const
     {
@@ -37,8 +46,11 @@ public:
     }
 
 private:
+    static constexpr int least_given_up = 32;  // samples, about
+
     std::optional<duration> smoothed_;
     duration variation_{};
+    duration least_{};
 };
 
 struct contact

@@ -1,0 +1,137 @@
+#include "dht/core/cluster_membership.hpp"
+
+#include "tests/sim/world/seeded_random.hpp"
+
+#include <gtest/gtest.h>
+
+namespace dht {
+namespace {
+
+using namespace std::chrono_literals;
+using advice = cluster_membership::advice;
+
+constexpr time_point start{10h};
+
+contact node(unsigned number)
+{
+    return contact_at({boost::asio::ip::address_v4{0xc0000200U + number}, 4128});
+}
+
+class ClusterMembershipTest : public testing::Test
+{
+protected:
+    // Lower and higher than whatever ID the node has drawn.
+    cluster_summary lower(double size, std::chrono::seconds age = 0s) const
+    {
+        return {cluster_id{}, size, age};
+    }
+    cluster_summary higher(double size, std::chrono::seconds age = 0s) const
+    {
+        cluster_summary out{{}, size, age};
+        out.id.fill(0xff);
+        return out;
+    }
+
+    cluster_view own(double size, std::size_t near, std::size_t seen) const
+    {
+        return {{membership_.id(), size, membership_.age(now_)}, seen, near};
+    }
+    cluster_view alone() const { return own(1, 0, 0); }
+
+    advice answered(unsigned number,
+        const cluster_summary& its,
+        std::chrono::milliseconds took,
+        const cluster_view& as)
+    {
+        return membership_.answered(node(number), its, took, as, now_);
+    }
+
+    config settings_;
+    sim::seeded_random random_{1};
+    time_point now_ = start;
+    cluster_membership membership_{20ms, settings_, random_, start};
+};
+
+TEST_F(ClusterMembershipTest, WhoIsAloneJoinsTheFirstClusterThatIsNear)
+{
+    EXPECT_EQ(answered(1, higher(5), 50ms, alone()), advice::stay);
+    EXPECT_EQ(answered(2, higher(5, 700s), 10ms, alone()), advice::moved);
+    EXPECT_EQ(membership_.id(), higher(5).id);
+    EXPECT_EQ(membership_.age(now_ + 10s), 710s);
+}
+
+TEST_F(ClusterMembershipTest, OfTwoThatAreAloneTheHigherIdMoves)
+{
+    EXPECT_EQ(answered(1, higher(1), 5ms, alone()), advice::stay);
+    EXPECT_EQ(answered(2, lower(1), 5ms, alone()), advice::moved);
+}
+
+TEST_F(ClusterMembershipTest, AReviewLeavesAClusterThatIsTooWide)
+{
+    ASSERT_EQ(answered(1, higher(5), 5ms, alone()), advice::moved);
+    EXPECT_EQ(membership_.review(own(5, 2, 4), now_), advice::stay);
+    EXPECT_EQ(membership_.review(own(5, 1, 4), now_), advice::moved);
+    EXPECT_NE(membership_.id(), higher(5).id);
+    EXPECT_EQ(membership_.age(now_), 0s);
+}
+
+TEST_F(ClusterMembershipTest, AReviewSamplesALargerClusterBeforeItMoves)
+{
+    ASSERT_EQ(answered(1, higher(5), 5ms, alone()), advice::moved);
+    now_ += 1h;
+    const cluster_view mine = own(5, 4, 4);
+    EXPECT_EQ(answered(10, lower(50), 5ms, mine), advice::stay);
+    EXPECT_EQ(membership_.review(mine, now_), advice::sample);
+    EXPECT_EQ(membership_.candidate(), lower(50).id);
+    for (unsigned i = 11; i < 15; ++i) {
+        answered(i, lower(50), 5ms, mine);
+    }
+    EXPECT_EQ(membership_.review_sampled(mine, now_), advice::moved);
+    EXPECT_EQ(membership_.id(), lower(50).id);
+}
+
+TEST_F(ClusterMembershipTest, WhatTurnsOutToBeFarIsNotJoined)
+{
+    ASSERT_EQ(answered(1, higher(5), 5ms, alone()), advice::moved);
+    now_ += 1h;
+    const cluster_view mine = own(5, 4, 4);
+    answered(10, lower(50), 5ms, mine);
+    ASSERT_EQ(membership_.review(mine, now_), advice::sample);
+    answered(11, lower(50), 90ms, mine);
+    EXPECT_EQ(membership_.review_sampled(mine, now_), advice::stay);
+}
+
+TEST_F(ClusterMembershipTest, RestsAfterAMove)
+{
+    ASSERT_EQ(answered(1, higher(5), 5ms, alone()), advice::moved);
+    const cluster_view mine = own(5, 4, 4);
+    for (unsigned i = 10; i < 20; ++i) {
+        answered(i, lower(50), 5ms, mine);
+    }
+    EXPECT_EQ(membership_.review(mine, now_), advice::stay);
+    now_ += settings_.cluster_rest * settings_.cluster_review;
+    EXPECT_EQ(membership_.review(mine, now_), advice::moved);
+}
+
+TEST_F(ClusterMembershipTest, TheOldestMemberTellsTheAge)
+{
+    membership_.learn_age({membership_.id(), 5, 500s}, now_);
+    EXPECT_EQ(membership_.age(now_), 500s);
+    membership_.learn_age({membership_.id(), 5, 20s}, now_);
+    EXPECT_EQ(membership_.age(now_), 500s);
+}
+
+TEST_F(ClusterMembershipTest, ReviewsAreSpreadAroundTheirPeriod)
+{
+    for (int i = 0; i < 100; ++i) {
+        membership_.review(alone(), now_);
+        EXPECT_GE(membership_.next_review() - now_, settings_.cluster_review * 3 / 4);
+        EXPECT_LE(membership_.next_review() - now_, settings_.cluster_review * 5 / 4);
+        EXPECT_FALSE(membership_.is_review_due(now_));
+        now_ = membership_.next_review();
+        EXPECT_TRUE(membership_.is_review_due(now_));
+    }
+}
+
+}  // namespace
+}  // namespace dht
