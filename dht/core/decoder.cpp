@@ -19,6 +19,8 @@ constexpr std::size_t longest_token = 32;
 constexpr std::size_t value_meta_octets = 14;
 constexpr std::size_t most_nodes = 32;
 constexpr std::size_t most_values = 128;
+constexpr std::size_t cluster_octets = 16;
+constexpr std::size_t most_levels = 8;                                // above 0
 constexpr std::int64_t longest_life = 65'535;                         // what two octets hold
 constexpr std::int64_t highest_number = (std::int64_t{1} << 53) - 1;  // exact in every language
 constexpr std::int64_t most_octets = std::numeric_limits<std::int64_t>::max();
@@ -74,6 +76,57 @@ result<std::optional<network_tag>> network_of(const value_view& extension)
     }
     std::copy(text.begin(), text.end(), tag.begin());
     return std::optional{tag};
+}
+
+result<cluster_id> cluster_of(std::string_view text)
+{
+    cluster_id out{};
+    if (text.size() != out.size()) {
+        return errc::wrong_type;
+    }
+    std::copy(text.begin(), text.end(), out.begin());
+    return out;
+}
+
+result<std::vector<cluster_summary>> read_clusters(const value_view& value)
+{
+    std::vector<cluster_summary> out;
+    if (!value) {
+        return out;
+    }
+    const std::string_view text = value.string().value_or("");
+    if (text.empty() || text.size() % cluster_octets != 0 ||
+        text.size() > most_levels * cluster_octets) {
+        return errc::wrong_type;
+    }
+    for (std::size_t at = 0; at < text.size(); at += cluster_octets) {
+        cluster_summary one;
+        one.id = *cluster_of(text.substr(at, one.id.size()));
+        one.size = static_cast<double>(big_endian(text.substr(at + 8, 4)));
+        one.age = seconds{static_cast<std::int64_t>(big_endian(text.substr(at + 12, 4)))};
+        out.push_back(one);
+    }
+    return out;
+}
+
+// Level 0 where no other is named.
+result<query_scope> read_scope(const value_view& extension)
+{
+    query_scope out;
+    const result<std::int64_t> level = number(extension["lv"], 0, most_levels, 0);
+    if (!level) {
+        return level.error();
+    }
+    out.level = static_cast<level_number>(*level);
+    if (out.level == 0) {
+        return out;
+    }
+    const result<cluster_id> cluster = cluster_of(extension["cl"].string().value_or(""));
+    if (!cluster) {
+        return cluster.error();
+    }
+    out.cluster = *cluster;
+    return out;
 }
 
 // Nothing where no claim is made: `dn` and the token mean nothing without `cm`.
@@ -236,14 +289,18 @@ result<query> read_query(const value_view& root)
     query out;
     const result<node_id> sender = identifier(arguments["id"]);
     const result<std::optional<network_tag>> network = network_of(arguments["sl"]);
+    const result<query_scope> scope = read_scope(arguments["sl"]);
+    const result<std::vector<cluster_summary>> clusters = read_clusters(arguments["sl"]["cs"]);
     if (!sender) {
         return sender.error();
     }
-    if (!network) {
-        return network.error();
+    if (!network || !scope || !clusters) {
+        return errc::wrong_type;
     }
     out.sender = *sender;
     out.network = *network;
+    out.scope = *scope;
+    out.clusters = *clusters;
     out.read_only = root["ro"].integer().value_or(0) == 1;
     const boost::system::error_code error = read_method(*name, arguments, out);
     if (error) {
@@ -353,7 +410,8 @@ result<std::optional<sloppy_reply>> read_sloppy_reply(const value_view& extensio
     const result<std::int64_t> status = number(extension["st"], 0, 3, 0);
     const result<std::int64_t> granted = number(extension["tt"], 0, longest_life, 0);
     const result<std::optional<lease_answer>> lease = read_lease(extension);
-    if (!network || !status || !granted) {
+    const result<std::vector<cluster_summary>> clusters = read_clusters(extension["cs"]);
+    if (!network || !status || !granted || !clusters) {
         return errc::out_of_range;
     }
     if (!lease) {
@@ -362,6 +420,7 @@ result<std::optional<sloppy_reply>> read_sloppy_reply(const value_view& extensio
     sloppy_reply out;
     out.network = *network;
     out.lease = *lease;
+    out.clusters = *clusters;
     out.full = extension["fu"].integer().value_or(0) == 1;
     out.loaded = extension["lo"].integer().value_or(0) == 1;
     if (extension["st"]) {

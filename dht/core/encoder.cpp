@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <string_view>
 
 namespace dht {
@@ -14,6 +15,7 @@ using std::chrono::seconds;
 
 constexpr std::string_view version{"At\0\1", 4};  // two letters and two octets of version (BEP 5)
 constexpr std::int64_t longest_life = 65'535;     // seconds; what the two octets in `vm` hold
+constexpr std::int64_t longest_age = 0xffff'ffff;
 
 std::string to_big_endian(std::uint64_t value, std::size_t octets)
 {
@@ -25,9 +27,26 @@ std::string to_big_endian(std::uint64_t value, std::size_t octets)
     return text;
 }
 
-std::string_view text_of(const network_tag& tag)
+std::string_view text_of(const std::array<std::uint8_t, 8>& octets)
 {
-    return {reinterpret_cast<const char*>(tag.data()), tag.size()};
+    return {reinterpret_cast<const char*>(octets.data()), octets.size()};
+}
+
+// `cs`: for each level from 1 on, the cluster's ID, its size and its age in seconds.
+void write_clusters(writer& out, const std::vector<cluster_summary>& clusters)
+{
+    if (clusters.empty()) {
+        return;
+    }
+    std::string text;
+    for (const cluster_summary& one : clusters) {
+        const double size = std::clamp(std::round(one.size), 1.0, 4e9);
+        const auto age = std::clamp<std::int64_t>(one.age.count(), 0, longest_age);
+        text.append(text_of(one.id));
+        text.append(to_big_endian(static_cast<std::uint64_t>(size), 4));
+        text.append(to_big_endian(static_cast<std::uint64_t>(age), 4));
+    }
+    out.string("cs").string(text);
 }
 
 class query_writer
@@ -81,11 +100,18 @@ private:
             return;
         }
         out_.string("sl").begin_dictionary();
+        if (query_.scope.level != 0) {
+            out_.string("cl").string(text_of(query_.scope.cluster));
+        }
         if (claim_ != nullptr) {
             out_.string("cm").integer(claim_->life.count());
-            if (claim_->silent != 0) {
-                out_.string("dn").integer(static_cast<std::int64_t>(claim_->silent));
-            }
+        }
+        write_clusters(out_, query_.clusters);
+        if (claim_ != nullptr && claim_->silent != 0) {
+            out_.string("dn").integer(static_cast<std::int64_t>(claim_->silent));
+        }
+        if (query_.scope.level != 0) {
+            out_.string("lv").integer(query_.scope.level);
         }
         out_.string("nw").string(text_of(*query_.network));
         if (padding_ > 0) {
@@ -100,9 +126,16 @@ private:
     void put_extension(const put_terms& put)
     {
         out_.string("sl").begin_dictionary();
+        if (query_.scope.level != 0) {
+            out_.string("cl").string(text_of(query_.scope.cluster));
+        }
+        write_clusters(out_, query_.clusters);
         out_.string("ld").integer(put.load);
         if (put.lease != 0) {
             out_.string("ln").integer(static_cast<std::int64_t>(put.lease));
+        }
+        if (query_.scope.level != 0) {
+            out_.string("lv").integer(query_.scope.level);
         }
         out_.string("nw").string(text_of(*query_.network));
         if (put.lease != 0) {
@@ -209,6 +242,7 @@ void write_lease(writer& out, const std::optional<lease_answer>& lease, bool loa
 void write_sloppy_reply(writer& out, const sloppy_reply& what, const std::vector<pointer>& values)
 {
     out.string("sl").begin_dictionary();
+    write_clusters(out, what.clusters);
     if (what.full) {
         out.string("fu").integer(1);
     }

@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include "dht/core/cluster.hpp"
 #include "dht/core/contact.hpp"
 #include "dht/core/lease.hpp"
 #include "dht/core/node_id.hpp"
@@ -80,11 +81,23 @@ struct unknown_query
 using query_method =
     std::variant<ping_query, find_node_query, get_peers_query, announce_query, unknown_query>;
 
+// At which level a query is asked, and in which of its clusters: who is in another one answers
+// without contacts and values.
+struct query_scope
+{
+    level_number level = 0;
+    cluster_id cluster{};
+
+    friend bool operator==(const query_scope&, const query_scope&) = default;
+};
+
 struct query
 {
     node_id sender;
     std::optional<network_tag> network;  // `nw`; none: plain KRPC
-    bool read_only = false;              // BEP 43: never enters a routing table
+    query_scope scope = {};
+    std::vector<cluster_summary> clusters = {};  // of the sender, from level 1 on
+    bool read_only = false;                      // BEP 43: never enters a routing table
     query_method method;
 };
 
@@ -97,6 +110,7 @@ struct sloppy_reply
     std::optional<store_status> status;
     std::optional<std::chrono::seconds> granted;
     std::optional<lease_answer> lease = std::nullopt;
+    std::vector<cluster_summary> clusters = {};  // of the answering node, from level 1 on
 };
 
 struct response

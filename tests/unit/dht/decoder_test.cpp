@@ -198,6 +198,33 @@ TEST(DecoderTest, ChecksEachFieldOfTheAnswerToAClaim)
     }
 }
 
+TEST(DecoderTest, ChecksTheLevelAndItsCluster)
+{
+    const auto with = [](const std::string& extension) {
+        return error_of(query_text("2:sld" + extension + "e", "ping"));
+    };
+    EXPECT_FALSE(with("2:cl8:clusterA2:lvi2e"));
+    EXPECT_FALSE(with("2:lvi0e"));
+    EXPECT_TRUE(with("2:lvi2e")) << "of which cluster?";
+    EXPECT_TRUE(with("2:cl7:cluster2:lvi2e"));
+    EXPECT_TRUE(with("2:cl8:clusterA2:lvi9e"));
+    EXPECT_TRUE(with("2:cl8:clusterA2:lvi-1e"));
+}
+
+TEST(DecoderTest, ChecksTheClustersOfASender)
+{
+    const auto with = [](std::size_t octets) {
+        const std::string field = "2:cs" + std::to_string(octets) + ":" + std::string(octets, 'c');
+        return error_of(reply_text("2:sld" + field + "e"));
+    };
+    EXPECT_FALSE(with(16));
+    EXPECT_FALSE(with(8 * 16));
+    EXPECT_TRUE(with(0));
+    EXPECT_TRUE(with(15));
+    EXPECT_TRUE(with(9 * 16));
+    EXPECT_TRUE(error_of(reply_text("2:sld2:csi1eee")));
+}
+
 TEST(DecoderTest, ValuesWithoutTermsAreThoseOfAPlainNode)
 {
     const std::string value{"\x7f\x00\x00\x01\x10\x20", 6};

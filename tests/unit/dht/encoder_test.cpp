@@ -137,6 +137,50 @@ TEST(EncoderTest, TheAnswerToAClaimRoundTripsInBothFamilies)
     }
 }
 
+std::vector<cluster_summary> two_clusters()
+{
+    return {{{1, 2, 3, 4, 5, 6, 7, 8}, 40, 3'600s}, {{8, 7, 6, 5, 4, 3, 2, 1}, 1, 0s}};
+}
+
+TEST(EncoderTest, EveryQueryTellsItsLevelAndTheClustersOfItsSender)
+{
+    const std::vector<query_method> methods{ping_query{},
+        find_node_query{sha1("target")},
+        get_peers_query{sha1("key"), 60s, claim_terms{10s, "8octets!", 3}},
+        announce_query{
+            sha1("key"), "8octets!", 0, put_terms{pointer_state::complete, 20s, 7, 1, 5, 9}}};
+    for (const query_method& method : methods) {
+        message what = query_of(method);
+        auto& asked = std::get<query>(what.body);
+        asked.scope = {2, {8, 7, 6, 5, 4, 3, 2, 1}};
+        asked.clusters = two_clusters();
+        const message out = read_back(what);
+        const auto& read = std::get<query>(out.body);
+        EXPECT_EQ(read.scope, asked.scope) << "method " << method.index();
+        EXPECT_EQ(read.clusters, asked.clusters) << "method " << method.index();
+    }
+}
+
+TEST(EncoderTest, AReplyTellsTheClustersOfItsSender)
+{
+    response reply;
+    reply.sender = sha1("sender");
+    reply.sloppy.emplace().clusters = two_clusters();
+    const message out = read_back(reply_of(reply));
+    EXPECT_EQ(std::get<response>(out.body).sloppy->clusters, two_clusters());
+}
+
+TEST(EncoderTest, SizesAndAgesThatDoNotFitAreTheLargestThatDo)
+{
+    response reply;
+    reply.sender = sha1("sender");
+    reply.sloppy.emplace().clusters = {{{1}, 1e12, std::chrono::hours{24 * 365 * 200}}};
+    const message out = read_back(reply_of(reply));
+    const auto& read = std::get<response>(out.body).sloppy->clusters;
+    EXPECT_EQ(read.at(0).size, 4e9);
+    EXPECT_EQ(read.at(0).age, std::chrono::seconds{0xffff'ffff});
+}
+
 TEST(EncoderTest, ReplyRoundTripsInBothFamilies)
 {
     response reply;
