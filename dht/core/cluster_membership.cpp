@@ -22,19 +22,12 @@ std::chrono::seconds cluster_membership::age(time_point now) const
     return std::chrono::duration_cast<std::chrono::seconds>(now - founded_);
 }
 
-cluster_membership::advice cluster_membership::answered(const contact& who,
-    const cluster_summary& its,
-    duration took,
-    const cluster_view& own,
-    time_point now)
+cluster_membership::advice cluster_membership::met(
+    const cluster_summary& its, const cluster_summary& own, time_point now)
 {
-    others_.answered(who, its, took, now);
-    if (own.members_seen > 0) {
-        return advice::stay;  // the review decides
-    }
-    const cluster_view seen = others_.view(its.id);
-    const bool is_ours_to_join = its.size > alone || is_preferred(its, own.summary, settings_);
-    return is_ours_to_join && is_acceptable(seen, settings_) ? move_to(its, now) : advice::stay;
+    const bool is_ours_to_join = its.size > alone || is_preferred(its, own, settings_);
+    return is_ours_to_join && is_acceptable(others_.view(its.id), settings_) ? move_to(its, now)
+                                                                             : advice::stay;
 }
 
 void cluster_membership::learn_age(const cluster_summary& its, time_point now)

@@ -39,13 +39,14 @@ public:
     std::chrono::seconds age(time_point now) const;
 
     // `who` answered after `took` and says that it is in a cluster of this level that is not ours.
-    // own: this node's cluster as it sees it. A node that is alone moves to the first that is near;
-    // of two that are alone, the one with the higher ID does.
-    advice answered(const contact& who,
-        const cluster_summary& its,
-        duration took,
-        const cluster_view& own,
-        time_point now);
+    void answered(const contact& who, const cluster_summary& its, duration took, time_point now)
+    {
+        others_.answered(who, its, took, now);
+    }
+
+    // The same has been noted, and this node is alone (own: in which cluster): it moves to the
+    // first that is near; of two that are alone, the one with the higher ID does.
+    advice met(const cluster_summary& its, const cluster_summary& own, time_point now);
 
     // It has turned out to be in ours, or sent a query that says where it is.
     void joined_us(const node_id& who) { others_.forget(who); }

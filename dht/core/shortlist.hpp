@@ -34,6 +34,7 @@ public:
     shortlist(const node_id& target, std::size_t limit);
 
     const node_id& target() const { return target_; }
+    std::size_t limit() const { return limit_; }
     const std::vector<candidate>& closest_first() const { return candidates_; }
     std::size_t count(progress state) const;
 

@@ -1,6 +1,7 @@
 #include "dht/core/sloppy_walk.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace dht {
 
@@ -16,6 +17,19 @@ sloppy_walk::sloppy_walk(const node_id& self,
       most_queries_(settings.queries_per_walk)
 {
     candidates_.add(start);
+}
+
+void sloppy_walk::go_on(const std::vector<contact>& start)
+{
+    shortlist wider{key(), candidates_.limit()};
+    wider.add(start);
+    for (const auto& [who, state] : candidates_.closest_first()) {
+        if (state == progress::answered) {
+            wider.add(who);
+            break;
+        }
+    }
+    candidates_ = std::move(wider);
 }
 
 std::vector<contact> sloppy_walk::gaining(progress wanted) const
@@ -68,6 +82,7 @@ std::optional<contact> sloppy_walk::next(random_source& random)
 void sloppy_walk::answered(const contact& who, const std::vector<contact>& nodes)
 {
     candidates_.mark(who.at, progress::answered);
+    ++answers_;
     candidates_.add(nodes);
     reached_ = std::max(reached_, common_prefix(who.id, key()));
 }

@@ -29,6 +29,11 @@ public:
         const config& settings,
         const std::vector<contact>& start);
 
+    // Goes on among the nodes of a wider level from the point reached: the bits that are fixed are
+    // not fixed again. start: contacts of that level; the closest node that has answered is asked
+    // anew, since it knows its neighbours there.
+    void go_on(const std::vector<contact>& start);
+
     const node_id& key() const { return candidates_.target(); }
 
     // Whom to ask now; nothing while answers are awaited or when the walk is at its end.
@@ -41,7 +46,7 @@ public:
 
     bool is_finished() const;
     bool is_stopped() const { return stopped_; }
-    std::size_t answers() const { return candidates_.count(shortlist::progress::answered); }
+    std::size_t answers() const { return answers_; }
     std::size_t queries() const { return queries_; }
 
 private:
@@ -53,6 +58,7 @@ private:
     std::size_t closest_asked_;
     std::size_t most_queries_;
     std::size_t queries_ = 0;
+    std::size_t answers_ = 0;
     bool stopped_ = false;
 };
 

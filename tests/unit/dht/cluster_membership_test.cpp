@@ -38,12 +38,14 @@ protected:
     }
     cluster_view alone() const { return own(1, 0, 0); }
 
-    advice answered(unsigned number,
-        const cluster_summary& its,
-        std::chrono::milliseconds took,
-        const cluster_view& as)
+    void answered(unsigned number, const cluster_summary& its, std::chrono::milliseconds took)
     {
-        return membership_.answered(node(number), its, took, as, now_);
+        membership_.answered(node(number), its, took, now_);
+    }
+    advice met(unsigned number, const cluster_summary& its, std::chrono::milliseconds took)
+    {
+        answered(number, its, took);
+        return membership_.met(its, alone().summary, now_);
     }
 
     config settings_;
@@ -54,21 +56,21 @@ protected:
 
 TEST_F(ClusterMembershipTest, WhoIsAloneJoinsTheFirstClusterThatIsNear)
 {
-    EXPECT_EQ(answered(1, higher(5), 50ms, alone()), advice::stay);
-    EXPECT_EQ(answered(2, higher(5, 700s), 10ms, alone()), advice::moved);
+    EXPECT_EQ(met(1, higher(5), 50ms), advice::stay);
+    EXPECT_EQ(met(2, higher(5, 700s), 10ms), advice::moved);
     EXPECT_EQ(membership_.id(), higher(5).id);
     EXPECT_EQ(membership_.age(now_ + 10s), 710s);
 }
 
 TEST_F(ClusterMembershipTest, OfTwoThatAreAloneTheHigherIdMoves)
 {
-    EXPECT_EQ(answered(1, higher(1), 5ms, alone()), advice::stay);
-    EXPECT_EQ(answered(2, lower(1), 5ms, alone()), advice::moved);
+    EXPECT_EQ(met(1, higher(1), 5ms), advice::stay);
+    EXPECT_EQ(met(2, lower(1), 5ms), advice::moved);
 }
 
 TEST_F(ClusterMembershipTest, AReviewLeavesAClusterThatIsTooWide)
 {
-    ASSERT_EQ(answered(1, higher(5), 5ms, alone()), advice::moved);
+    ASSERT_EQ(met(1, higher(5), 5ms), advice::moved);
     EXPECT_EQ(membership_.review(own(5, 2, 4), now_), advice::stay);
     EXPECT_EQ(membership_.review(own(5, 1, 4), now_), advice::moved);
     EXPECT_NE(membership_.id(), higher(5).id);
@@ -77,14 +79,14 @@ TEST_F(ClusterMembershipTest, AReviewLeavesAClusterThatIsTooWide)
 
 TEST_F(ClusterMembershipTest, AReviewSamplesALargerClusterBeforeItMoves)
 {
-    ASSERT_EQ(answered(1, higher(5), 5ms, alone()), advice::moved);
+    ASSERT_EQ(met(1, higher(5), 5ms), advice::moved);
     now_ += 1h;
     const cluster_view mine = own(5, 4, 4);
-    EXPECT_EQ(answered(10, lower(50), 5ms, mine), advice::stay);
+    answered(10, lower(50), 5ms);
     EXPECT_EQ(membership_.review(mine, now_), advice::sample);
     EXPECT_EQ(membership_.candidate(), lower(50).id);
     for (unsigned i = 11; i < 15; ++i) {
-        answered(i, lower(50), 5ms, mine);
+        answered(i, lower(50), 5ms);
     }
     EXPECT_EQ(membership_.review_sampled(mine, now_), advice::moved);
     EXPECT_EQ(membership_.id(), lower(50).id);
@@ -92,21 +94,21 @@ TEST_F(ClusterMembershipTest, AReviewSamplesALargerClusterBeforeItMoves)
 
 TEST_F(ClusterMembershipTest, WhatTurnsOutToBeFarIsNotJoined)
 {
-    ASSERT_EQ(answered(1, higher(5), 5ms, alone()), advice::moved);
+    ASSERT_EQ(met(1, higher(5), 5ms), advice::moved);
     now_ += 1h;
     const cluster_view mine = own(5, 4, 4);
-    answered(10, lower(50), 5ms, mine);
+    answered(10, lower(50), 5ms);
     ASSERT_EQ(membership_.review(mine, now_), advice::sample);
-    answered(11, lower(50), 90ms, mine);
+    answered(11, lower(50), 90ms);
     EXPECT_EQ(membership_.review_sampled(mine, now_), advice::stay);
 }
 
 TEST_F(ClusterMembershipTest, RestsAfterAMove)
 {
-    ASSERT_EQ(answered(1, higher(5), 5ms, alone()), advice::moved);
+    ASSERT_EQ(met(1, higher(5), 5ms), advice::moved);
     const cluster_view mine = own(5, 4, 4);
     for (unsigned i = 10; i < 20; ++i) {
-        answered(i, lower(50), 5ms, mine);
+        answered(i, lower(50), 5ms);
     }
     EXPECT_EQ(membership_.review(mine, now_), advice::stay);
     now_ += settings_.cluster_rest * settings_.cluster_review;

@@ -115,5 +115,27 @@ TEST_F(SloppyWalkTest, AsksNoMoreThanItsLimit)
     EXPECT_TRUE(walk.is_finished());
 }
 
+// 14 looks for 4 and has come to 5 in its cluster. At the wider level 8 is no gain: 5 is asked
+// there.
+TEST_F(SloppyWalkTest, GoesOnAtAWiderLevelFromThePointReached)
+{
+    sloppy_walk walk{small_id(14), small_id(4), settings, {small(5)}};
+    const auto first = walk.next(random);
+    ASSERT_TRUE(first);
+    walk.answered(*first, {});
+    ASSERT_TRUE(walk.is_finished());
+    walk.go_on({small(8), small(9)});
+    EXPECT_FALSE(walk.is_finished());
+    const auto second = walk.next(random);
+    ASSERT_TRUE(second);
+    EXPECT_EQ(second->id, small_id(5));
+    walk.answered(*second, {small(4)});
+    const auto third = walk.next(random);
+    ASSERT_TRUE(third);
+    EXPECT_EQ(third->id, small_id(4));
+    EXPECT_EQ(walk.answers(), 2U);
+    EXPECT_EQ(walk.queries(), 3U);
+}
+
 }  // namespace
 }  // namespace dht

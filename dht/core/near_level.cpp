@@ -1,0 +1,111 @@
+#include "dht/core/near_level.hpp"
+
+#include <algorithm>
+
+namespace dht {
+
+near_level::near_level(level_number number,
+    const node_id& self,
+    const config& settings,
+    random_source& random,
+    time_point now)
+    : number_(number),
+      bound_(settings.level_bounds.at(number)),
+      settings_(settings),
+      self_(self),
+      membership_(bound_, settings, random, now),
+      table_(self, settings),
+      values_(settings)
+{
+}
+
+cluster_summary near_level::summary(time_point now) const
+{
+    return {membership_.id(), size_, membership_.age(now)};
+}
+
+void near_level::estimate_size()
+{
+    size_ = table_.estimated_network_size();
+}
+
+cluster_view near_level::view(time_point now) const
+{
+    cluster_view out;
+    out.summary = summary(now);
+    for (const contact& who : table_.all()) {
+        const std::optional<duration> least = who.rtt.least();
+        out.members_seen += least ? 1 : 0;
+        out.members_near += least && *least <= bound_ ? 1 : 0;
+    }
+    return out;
+}
+
+near_level::advice near_level::answered(
+    const contact& who, const cluster_summary& its, duration took, time_point now)
+{
+    if (its.id == membership_.id()) {
+        membership_.learn_age(its, now);
+        membership_.joined_us(who.id);
+        const std::size_t before = table_.size();
+        table_.answered(who, took, now);
+        if (table_.size() != before) {
+            estimate_size();
+        }
+        return advice::stay;
+    }
+    table_.remove(who.id);
+    membership_.answered(who, its, took, now);
+    // Whoever has company decides at its reviews.
+    return table_.size() > 0 ? advice::stay : carry_out(membership_.met(its, summary(now), now));
+}
+
+void near_level::heard(const node_id& who, const cluster_summary& its)
+{
+    if (its.id == membership_.id()) {
+        return;  // it has a place once it answers
+    }
+    table_.remove(who);
+    membership_.heard(who, its);
+}
+
+bool near_level::is_worth_searching(const routing_table& wider) const
+{
+    if (table_.good_count() == 0) {
+        return false;
+    }
+    const std::vector<contact> all = wider.all();
+    return std::any_of(all.begin(), all.end(), [this](const contact& who) {
+        return table_.find(who.id) == nullptr;
+    });
+}
+
+near_level::advice near_level::review(time_point now)
+{
+    estimate_size();
+    return carry_out(membership_.review(view(now), now));
+}
+
+near_level::advice near_level::review_sampled(time_point now)
+{
+    return carry_out(membership_.review_sampled(view(now), now));
+}
+
+near_level::advice near_level::carry_out(advice decided)
+{
+    if (decided == advice::moved) {
+        ++moves_;
+        table_ = routing_table(self_, settings_);
+        values_ = value_store(settings_);
+        size_ = 1;
+    }
+    return decided;
+}
+
+void near_level::check_invariant() const
+{
+    table_.check_invariant();
+    values_.check_invariant();
+}
+
+}  // namespace dht

@@ -1,0 +1,95 @@
+#include "dht/core/near_level.hpp"
+
+#include "tests/sim/world/seeded_random.hpp"
+
+#include <gtest/gtest.h>
+
+namespace dht {
+namespace {
+
+using namespace std::chrono_literals;
+using advice = near_level::advice;
+
+constexpr time_point start{10h};
+
+contact node(unsigned number)
+{
+    return contact_at({boost::asio::ip::address_v4{0xc0000200U + number}, 4128});
+}
+
+class NearLevelTest : public testing::Test
+{
+protected:
+    static cluster_summary other(double size)
+    {
+        cluster_summary out{{}, size, 100s};
+        out.id.fill(0xff);
+        return out;
+    }
+
+    config settings_;
+    sim::seeded_random random_{1};
+    node_id self_ = node(0).id;
+    near_level level_{2, self_, settings_, random_, start};
+};
+
+TEST_F(NearLevelTest, StartsAloneInAClusterOfItsOwn)
+{
+    EXPECT_EQ(level_.scope().level, 2);
+    EXPECT_EQ(level_.summary(start).size, 1);
+    EXPECT_EQ(level_.summary(start + 9s).age, 9s);
+    EXPECT_FALSE(level_.is_worth_searching(level_.table()));
+}
+
+TEST_F(NearLevelTest, WhoSaysThatItIsInOurClusterHasAPlaceInItsTable)
+{
+    const cluster_summary ours = level_.summary(start);
+    level_.answered(node(1), ours, 5ms, start);
+    EXPECT_NE(level_.table().find(node(1).id), nullptr);
+    EXPECT_EQ(level_.summary(start).size, 2);
+    level_.heard(node(1).id, other(5));
+    EXPECT_EQ(level_.table().find(node(1).id), nullptr) << "it has left";
+}
+
+TEST_F(NearLevelTest, FollowsANeighbourIntoALargerCluster)
+{
+    EXPECT_EQ(level_.answered(node(1), other(5), 5ms, start), advice::moved);
+    EXPECT_EQ(level_.scope().cluster, other(5).id);
+    ASSERT_EQ(level_.doors(8).size(), 1U);
+    EXPECT_EQ(level_.doors(8)[0].id, node(1).id);
+    EXPECT_EQ(level_.moves(), 1U);
+}
+
+TEST_F(NearLevelTest, WhoeverHasCompanyDoesNotMoveBetweenReviews)
+{
+    level_.answered(node(1), level_.summary(start), 5ms, start);
+    EXPECT_EQ(level_.answered(node(2), other(50), 5ms, start), advice::stay);
+}
+
+TEST_F(NearLevelTest, AMoveLeavesTheOldTableAndItsPointersBehind)
+{
+    level_.answered(node(1), level_.summary(start), 90ms, start);
+    level_.answered(node(2), level_.summary(start), 90ms, start);
+    pointer value;
+    value.peer = node(1).at;
+    value.life = 60s;
+    level_.values().put(sha1("key"), value, admission::ordinary, start);
+    EXPECT_EQ(level_.view(start).members_seen, 2U);
+    EXPECT_EQ(level_.view(start).members_near, 0U);
+    EXPECT_EQ(level_.review(start), advice::moved) << "all of its members are far";
+    EXPECT_EQ(level_.table().size(), 0U);
+    EXPECT_TRUE(level_.values().values(sha1("key"), start).empty());
+}
+
+TEST_F(NearLevelTest, IsNotSearchedWhereTheWiderLevelHasNobodyElse)
+{
+    routing_table wider{self_, settings_};
+    level_.answered(node(1), level_.summary(start), 5ms, start);
+    wider.answered(node(1), 5ms, start);
+    EXPECT_FALSE(level_.is_worth_searching(wider));
+    wider.answered(node(2), 90ms, start);
+    EXPECT_TRUE(level_.is_worth_searching(wider));
+}
+
+}  // namespace
+}  // namespace dht
