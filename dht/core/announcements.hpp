@@ -66,6 +66,9 @@ public:
     // Puts early what was put when the network had less than half this size.
     void network_has_grown(double size, time_point now);
 
+    // Puts everything early: this node is in another cluster now.
+    void level_has_changed(time_point now) { network_has_grown(most_nodes, now); }
+
     // Puts early what this node, which no longer answers, was the holder of.
     void holder_was_lost(const endpoint& who, time_point now);
 
@@ -74,6 +77,8 @@ public:
 
 private:
     using map = std::map<node_id, announcement>;
+
+    static constexpr double most_nodes = 1e48;  // as many as there are IDs
 
     void reschedule(map::iterator which, time_point due);
     time_point early(time_point now);

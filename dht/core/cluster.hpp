@@ -24,4 +24,14 @@ struct cluster_summary
     friend bool operator==(const cluster_summary&, const cluster_summary&) = default;
 };
 
+// At which level a query is asked, and in which of its clusters: who is in another one answers
+// without contacts and values.
+struct query_scope
+{
+    level_number level = 0;
+    cluster_id cluster{};
+
+    friend bool operator==(const query_scope&, const query_scope&) = default;
+};
+
 }  // namespace dht

@@ -26,12 +26,13 @@ struct config
     std::chrono::seconds contact_check{300};   // silence after which a contact is asked for life
 
     // Lookups.
-    std::size_t parallel_queries = 3;   // alpha; Kademlia, section 2.3
-    std::size_t shortlist_size = 48;    // candidates that a lookup remembers
-    std::size_t queries_per_walk = 40;  // a walk of log2 n steps never needs them; lies might
-    std::size_t closest_asked = 3;      // a walk that finds nothing asks so many at its end
-    std::size_t stored_copies = 3;      // of a key that is not saturated
-    std::size_t operations = 4'096;     // gets, puts and refreshes at a time
+    std::size_t parallel_queries = 3;    // alpha; Kademlia, section 2.3
+    std::size_t shortlist_size = 48;     // candidates that a lookup remembers
+    std::size_t queries_per_walk = 40;   // a walk of log2 n steps never needs them; lies might
+    std::size_t closest_asked = 3;       // a walk that finds nothing asks so many at its end
+    std::size_t closest_asked_near = 1;  // the same at levels above 0: the next level is the spare
+    std::size_t stored_copies = 3;       // of a key that is not saturated
+    std::size_t operations = 4'096;      // gets, puts and refreshes at a time
     std::chrono::milliseconds put_deadline{10'000};
 
     // Sloppy storage (Coral, section 4.1).

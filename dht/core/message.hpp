@@ -81,16 +81,6 @@ struct unknown_query
 using query_method =
     std::variant<ping_query, find_node_query, get_peers_query, announce_query, unknown_query>;
 
-// At which level a query is asked, and in which of its clusters: who is in another one answers
-// without contacts and values.
-struct query_scope
-{
-    level_number level = 0;
-    cluster_id cluster{};
-
-    friend bool operator==(const query_scope&, const query_scope&) = default;
-};
-
 struct query
 {
     node_id sender;

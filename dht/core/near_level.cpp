@@ -69,6 +69,12 @@ void near_level::heard(const node_id& who, const cluster_summary& its)
     membership_.heard(who, its);
 }
 
+void near_level::move_to(const node_id& self)
+{
+    self_ = self;
+    table_.move_to(self);
+}
+
 bool near_level::is_worth_searching(const routing_table& wider) const
 {
     if (table_.good_count() == 0) {

@@ -46,6 +46,9 @@ public:
     // It asked us and says so: who has left is asked no more.
     void heard(const node_id& who, const cluster_summary& its);
 
+    // This node's ID has changed.
+    void move_to(const node_id& self);
+
     // Whether searching here spares a search of the next wider level: there is somebody here, and
     // somebody there who is not here.
     bool is_worth_searching(const routing_table& wider) const;

@@ -31,11 +31,10 @@ node::node(const endpoint& bound,
       network_(tag_of(settings.network)),
       is_v4_(bound.address.is_v4()),
       address_(bound, advertised),
-      table_(id_of(address_.current().value_or(bound)), settings_),
-      values_(settings_),
+      levels_(id_of(address_.current().value_or(bound)), settings_, random_, now),
       leases_(settings_),
       tokens_(settings_, random_, now),
-      respond_(settings_, table_, values_, leases_, tokens_),
+      respond_(settings_, levels_, leases_, tokens_),
       rpcs_(settings_),
       announced_(settings_, random_),
       held_(settings_),
@@ -125,13 +124,11 @@ void node::consider(const query& asked, const endpoint& from, time_point now)
     // As long as we do not know where we are, neither may others, and their IDs do not fit yet; but
     // their answers tell us our address.
     const bool fits = is_admissible(asked.sender, from) || !address_.current();
-    if (asked.read_only || !fits || asked.sender == table_.self()) {
+    if (asked.read_only || !fits || asked.sender == levels_.table().self()) {
         return;
     }
-    const contact* const known = table_.find(asked.sender);
-    const bool worth_it =
-        known == nullptr ? table_.has_room_for(asked.sender) : known->failures > 0;
-    if (worth_it && probed_.size() < settings_.probes_in_flight) {
+    heard(asked);
+    if (is_wanted(asked) && probed_.size() < settings_.probes_in_flight) {
         contact who;
         who.id = asked.sender;
         who.at = from;
@@ -151,7 +148,7 @@ void node::handle_response(
     probed_.erase(from);
     if (!is_of_this_network(reply)) {
         ++counted_.drops(drop_reason::other_network);
-        table_.remove(asked.to.id);
+        levels_.table().remove(asked.to.id);
         query_failed(asked, now);
         return;
     }
@@ -160,10 +157,13 @@ void node::handle_response(
         contact who;
         who.id = reply.sender;
         who.at = from;
-        const std::size_t before = table_.size();
-        table_.answered(who, matched->took, now);
-        if (table_.size() != before) {
+        const std::size_t before = levels_.table().size();
+        levels_.table().answered(who, matched->took, now);
+        if (levels_.table().size() != before) {
             adapt_to_growth(now);
+        }
+        if (reply.sloppy) {
+            observe(who, reply.sloppy->clusters, matched->took, now);
         }
     }
     learn_own_address(from, reply, now);
@@ -181,7 +181,7 @@ void node::handle_error(
     const pending_query& asked = matched->query;
     probed_.erase(from);
     if (error.code == static_cast<int>(krpc_error::other_network)) {
-        table_.remove(asked.to.id);
+        levels_.table().remove(asked.to.id);
     }
     if (asked.why == purpose::farewell) {
         // The token of the put is too old.
@@ -189,6 +189,7 @@ void node::handle_error(
         again.to = asked.to;
         again.why = purpose::withdrawal;
         again.key = asked.key;
+        again.scope = asked.scope;
         ask(std::move(again), get_peers_query{asked.key, std::nullopt}, now);
         return;
     }
@@ -206,14 +207,10 @@ void node::learn_own_address(const endpoint& reporter, const response& reply, ti
     }
 }
 
-// The ID follows from the address: a new table with the same contacts, and a join under the new ID.
+// The ID follows from the address: the same contacts in other places, and a join under the new ID.
 void node::rehome(time_point now)
 {
-    const std::vector<contact> known = table_.all();
-    table_ = routing_table{id_of(*address_.current()), settings_};
-    for (const contact& who : known) {
-        table_.answered(who, who.rtt.smoothed().value_or(duration{}), who.last_answer);
-    }
+    levels_.move_to(id_of(*address_.current()));
     start_join(now);
 }
 
@@ -223,7 +220,7 @@ void node::dispatch(const pending_query& asked, const response& reply, time_poin
     case purpose::step: step_answered(asked, reply, now); break;
     case purpose::store: store_answered(asked, reply, now); break;
     case purpose::withdrawal:
-        say_farewell(asked.to, asked.key, reply.token, purpose::last_farewell, now);
+        say_farewell({asked.to, reply.token, asked.scope}, asked.key, purpose::last_farewell, now);
         break;
     case purpose::claim: claim_answered(asked, reply, now); break;
     case purpose::renewal: renewal_answered(asked, reply, now); break;
@@ -240,7 +237,7 @@ std::vector<contact> node::usable(const std::vector<contact>& nodes) const
 {
     std::vector<contact> out;
     for (const contact& who : nodes) {
-        const bool is_self = who.id == table_.self() || who.at == address_.current();
+        const bool is_self = who.id == levels_.table().self() || who.at == address_.current();
         if (!is_self && who.at.address.is_v4() == is_v4_ && is_admissible(who.id, who.at)) {
             out.push_back(who);
         }
@@ -253,15 +250,17 @@ bool node::ask(pending_query about, query_method method, time_point now)
     if (rpcs_.is_full()) {
         return false;
     }
-    if (const contact* const known = table_.find(about.to.id)) {
+    if (const contact* const known = levels_.table().find(about.to.id)) {
         about.to = *known;
     }
     const endpoint to = about.to.at;
     message what;
     what.transaction = rpcs_.new_transaction(random_);
     auto& asked = what.body.emplace<query>();
-    asked.sender = table_.self();
+    asked.sender = levels_.table().self();
     asked.network = network_;
+    asked.scope = about.scope;
+    asked.clusters = levels_.summaries(now);
     asked.method = std::move(method);
     about.datagram = encode(what, settings_.padded_query_octets);
     outputs_.push_back(send_datagram{to, about.datagram});
@@ -312,11 +311,13 @@ void node::handle_expiry(const rpc_table::expiry& expired, time_point now)
     }
     // As long as nobody has answered since, it may be our own connection that is down.
     const bool others_answer = last_answer_ > expired.sent;
-    const contact* const known = table_.find(asked.to.id);
+    const contact* const known = levels_.table().find(asked.to.id);
     const bool turns_bad = known != nullptr && known->failures + 1 == settings_.bad_after_failures;
-    table_.failed(asked.to.id, others_answer);
+    for (level_number level = 0; level < levels_.count(); ++level) {
+        levels_.table(level).failed(asked.to.id, others_answer);
+    }
     if (turns_bad) {
-        joining_.contact_lost(table_.good_count(), now);
+        joining_.contact_lost(levels_.table().good_count(), now);
     }
     if (turns_bad && others_answer) {
         announced_.holder_was_lost(asked.to.at, now);
@@ -328,7 +329,7 @@ void node::start_join(time_point now)
 {
     // Bad contacts too: after an outage they are as good as any.
     std::vector<contact> doors = usable(joining_.doors());
-    const std::vector<contact> known = table_.all();
+    const std::vector<contact> known = levels_.table().all();
     doors.insert(doors.end(), known.begin(), known.end());
     if (doors.empty()) {
         joining_.nobody_to_ask(now);
@@ -337,23 +338,31 @@ void node::start_join(time_point now)
     }
     joining_.started();
     ++running_finds_;
-    lookup steps{table_.self(), settings_, doors};
-    advance(start(find_operation{std::move(steps), true}, now + settings_.put_deadline), now);
+    lookup steps{levels_.table().self(), settings_, doors};
+    advance(
+        start(find_operation{std::move(steps), find_reason::join}, now + settings_.put_deadline),
+        now);
 }
 
 // One at a time: it is never urgent.
 void node::refresh(time_point now)
 {
-    while (refresh_wanted_ && running_finds_ == 0) {
-        const std::optional<node_id> target =
-            table_.id_to_refresh(now - settings_.bucket_refresh, now, random_);
-        if (!target) {
+    for (level_number level = 0; refresh_wanted_ && running_finds_ == 0; ++level) {
+        if (level == levels_.count()) {
             refresh_wanted_ = false;
             return;
         }
+        routing_table& table = levels_.table(level);
+        const std::optional<node_id> target =
+            table.id_to_refresh(now - settings_.bucket_refresh, now, random_);
+        if (!target) {
+            continue;
+        }
         ++running_finds_;
-        lookup steps{*target, settings_, table_.closest(*target, settings_.bucket_size)};
-        advance(start(find_operation{std::move(steps), false}, now + settings_.put_deadline), now);
+        lookup steps{*target, settings_, table.closest(*target, settings_.bucket_size)};
+        find_operation find{std::move(steps), find_reason::refresh, levels_.scope(level)};
+        advance(start(std::move(find), now + settings_.put_deadline), now);
+        return;
     }
 }
 
@@ -361,17 +370,21 @@ void node::maintain(time_point now)
 {
     next_maintenance_ = now + settings_.maintenance;
     refresh_wanted_ = true;
-    values_.sweep(now);
+    levels_.sweep(now);
     leases_.sweep(now);
-    for (const contact& who : table_.to_check(now - settings_.contact_check, checks_at_once)) {
-        probe(who, now);
+    for (level_number level = 0; level < levels_.count(); ++level) {
+        const time_point before = now - settings_.contact_check;
+        for (const contact& who : levels_.table(level).to_check(before, checks_at_once)) {
+            probe(who, now);
+        }
     }
+    review_levels(now);
     adapt_to_growth(now);
 }
 
 void node::adapt_to_growth(time_point now)
 {
-    const double size = table_.estimated_network_size();
+    const double size = levels_.table().estimated_network_size();
     if (size > size_of_last_growth_ &&
         (size <= small_network || size >= notable_growth * size_of_last_growth_)) {
         announced_.network_has_grown(size, now);
@@ -428,7 +441,7 @@ std::optional<time_point> node::next_timeout() const
         consider_time(announced_.next_timeout());
     }
     // A node that is alone and holds nothing sleeps.
-    if (table_.size() > 0 || values_.size() > 0) {
+    if (levels_.table().size() > 0 || levels_.values_stored() > 0) {
         consider_time(next_maintenance_);
     }
     return next;
@@ -436,7 +449,7 @@ std::optional<time_point> node::next_timeout() const
 
 std::vector<endpoint> node::contacts_to_remember() const
 {
-    std::vector<contact> known = table_.all();
+    std::vector<contact> known = levels_.table().all();
     std::stable_sort(known.begin(), known.end(), [](const contact& left, const contact& right) {
         return left.failures < right.failures;
     });
@@ -451,21 +464,21 @@ std::vector<endpoint> node::contacts_to_remember() const
 duration node::expected_lookup_time() const
 {
     const duration step = rpcs_.overall().smoothed().value_or(duration{});
-    const double steps = std::max(1.0, std::log2(table_.estimated_network_size()) / 2);
+    const double steps = std::max(1.0, std::log2(levels_.table().estimated_network_size()) / 2);
     return std::chrono::duration_cast<duration>(step * steps);
 }
 
 statistics node::snapshot() const
 {
     statistics out = counted_;
-    out.contacts = table_.size();
-    out.good_contacts = table_.good_count();
-    out.values_stored = values_.size();
+    out.contacts = levels_.table().size();
+    out.good_contacts = levels_.table().good_count();
+    out.values_stored = levels_.values_stored();
     out.announcements = announced_.size();
     out.operations = operations_.size();
     out.leases_granted = leases_.size();
     out.leases_held = held_.size();
-    out.estimated_network_size = table_.estimated_network_size();
+    out.estimated_network_size = levels_.table().estimated_network_size();
     out.round_trip = std::chrono::duration_cast<std::chrono::microseconds>(
         rpcs_.overall().smoothed().value_or(duration{}));
     return out;
@@ -473,8 +486,7 @@ statistics node::snapshot() const
 
 void node::check_invariant() const
 {
-    table_.check_invariant();
-    values_.check_invariant();
+    levels_.check_invariant();
     leases_.check_invariant();
     BOOST_ASSERT(operations_.size() == deadlines_.size());
 }

@@ -10,6 +10,7 @@
 #include "dht/core/join_schedule.hpp"
 #include "dht/core/lease.hpp"
 #include "dht/core/lease_table.hpp"
+#include "dht/core/levels.hpp"
 #include "dht/core/lookup.hpp"
 #include "dht/core/message.hpp"
 #include "dht/core/node_id.hpp"
@@ -18,13 +19,11 @@
 #include "dht/core/put_operation.hpp"
 #include "dht/core/random_source.hpp"
 #include "dht/core/responder.hpp"
-#include "dht/core/routing_table.hpp"
 #include "dht/core/rpc_table.hpp"
 #include "dht/core/sloppy_walk.hpp"
 #include "dht/core/statistics.hpp"
 #include "dht/core/time_point.hpp"
 #include "dht/core/token_mint.hpp"
-#include "dht/core/value_store.hpp"
 
 #include <chrono>
 #include <cstddef>
@@ -162,17 +161,28 @@ public:
     std::optional<output> poll_output();
     std::optional<time_point> next_timeout() const;
 
-    const node_id& id() const { return table_.self(); }
+    const node_id& id() const { return levels_.table().self(); }
     const std::optional<endpoint>& own_endpoint() const { return address_.current(); }
 
     // Contacts with their state, and those worth remembering over a restart, best first.
-    std::vector<contact> contacts() const { return table_.all(); }
+    std::vector<contact> contacts() const { return levels_.table().all(); }
     std::vector<endpoint> contacts_to_remember() const;
+
+    // Levels and clusters, the whole network first.
+    std::size_t level_count() const { return levels_.count(); }
+    query_scope scope(level_number level) const { return levels_.scope(level); }
+
+    // Neighbours in this node's cluster of a level, the closest to target first (Coral, section 2).
+    std::vector<contact> nodes(level_number level, std::size_t count, const node_id& target) const
+    {
+        return level < levels_.count() ? levels_.table(level).closest(target, count)
+                                       : std::vector<contact>{};
+    }
 
     // What this node stores for others under the key.
     std::vector<pointer> stored(const node_id& key, time_point now) const
     {
-        return values_.values(key, now);
+        return levels_.pointers(0, key, now);
     }
 
     // The time that half of log2(n) steps take (Coral, section 3.2).
@@ -182,20 +192,42 @@ public:
     void check_invariant() const;
 
 private:
+    enum class find_reason : std::uint8_t
+    {
+        join,     // the network
+        refresh,  // a bucket that nothing has touched
+        settle,   // find our place in a cluster that we have moved to
+        sample,   // ask members of a cluster that we may move to
+    };
+
     struct find_operation
     {
         lookup steps;
-        bool is_join;
+        find_reason why;
+        query_scope scope = {};
+    };
+
+    // A claim that has still to look at nearer levels.
+    struct claim_request
+    {
+        std::chrono::milliseconds budget;
     };
 
     struct get_operation
     {
         sloppy_walk steps;
+        level_number level;  // that it has come to
+        std::optional<claim_request> claim = std::nullopt;
     };
 
     struct store_operation
     {
         put_operation steps;
+        level_number level;           // that it has come to
+        std::vector<holder> before;   // who held it until now, at all levels
+        std::vector<holder> holders;  // of the levels that are done
+        bool is_held_here;            // at one of those
+        bool has_reached_others;
         pointer value;
         std::chrono::seconds granted;  // the least that a storing node has given it
         admission here;
@@ -254,11 +286,22 @@ private:
 
     // Operations (node_operations.cpp).
     operation_id start(any_operation what, time_point deadline);
+    sloppy_walk walk_to(const node_id& key) const;
+    void go_on(sloppy_walk& way, level_number level) const;
     operation_id start_put(const node_id& key,
         const pointer& value,
         bool is_announced,
         std::vector<holder> before,
         time_point now);
+    put_operation put_at(level_number level,
+        const std::vector<holder>& before,
+        sloppy_walk walk,
+        pointer& value,
+        admission& here,
+        time_point now);
+    void widen(store_operation& put, time_point now);
+    void end_level_of_put(store_operation& put);
+    void forget_own(const node_id& key);
     bool may_start_put() const;
     void start_due_puts(time_point now);
     void advance(operation_id operation, time_point now);
@@ -274,18 +317,34 @@ private:
     void query_failed(const pending_query& asked, time_point now);
     void query_overdue(const pending_query& asked, time_point now);
     void end_at_deadline(operation_id operation, time_point now);
-    void end_find(operation_id operation, bool was_join, time_point now);
+    void end_find(operation_id operation, time_point now);
     void end_get(operation_id operation, get_result result);
     void end_put(operation_id operation, bool timed_out, time_point now);
     void end_announced_put(operation_id operation, const store_operation& put, time_point now);
     void erase(operation_id operation);
-    void say_farewell(const contact& who,
-        const node_id& key,
-        const std::string& token,
-        purpose why,
+    void say_farewell(const holder& where, const node_id& key, purpose why, time_point now);
+
+    // Levels (node_levels.cpp).
+    void observe(const contact& who,
+        const std::vector<cluster_summary>& clusters,
+        duration took,
         time_point now);
+    void heard(const query& asked);
+    bool is_wanted(const query& asked) const;
+    bool is_in_scope(const query_scope& scope, const response& reply) const;
+    void moved(level_number level, time_point now);
+    void review_levels(time_point now);
+    void sample(const near_level& level, time_point now);
+    void end_sample(level_number level, time_point now);
 
     // Claims (node_claims.cpp).
+    lease_operation lease_by(sloppy_walk way,
+        lease_number silent,
+        std::chrono::milliseconds budget,
+        time_point deadline) const;
+    void begin_claim(operation_id operation, time_point now);
+    void claim_after_get(operation_id operation, time_point now);
+    static claim_result claim_result_of(get_result&& found);
     std::vector<pointer> claimable(const std::vector<pointer>& values) const;
     void advance_claim(operation_id operation, lease_operation& lease, time_point now);
     void claim_from(
@@ -312,8 +371,7 @@ private:
     network_tag network_;
     bool is_v4_;
     own_address address_;
-    routing_table table_;
-    value_store values_;
+    levels levels_;
     lease_table leases_;
     token_mint tokens_;
     responder respond_;

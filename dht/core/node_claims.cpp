@@ -8,9 +8,24 @@
 
 namespace dht {
 
+// Nearer levels first: what is held there spares a lease.
 operation_id node::claim(const node_id& key, std::chrono::milliseconds budget, time_point now)
 {
-    return claim_lost(key, 0, budget, now);
+    const level_number level = levels_.narrowest();
+    if (level == 0 || operations_.size() >= settings_.operations) {
+        return claim_lost(key, 0, budget, now);
+    }
+    ++counted_.claims;
+    get_operation get{walk_to(key), level, claim_request{budget}};
+    const operation_id operation = start(std::move(get), now + budget);
+    get_result here;
+    here.pointers = others(levels_.pointers(1, key, now));
+    if (here.pointers.empty()) {
+        advance(operation, now);
+    } else {
+        end_get(operation, std::move(here));
+    }
+    return operation;
 }
 
 operation_id node::claim_lost(
@@ -21,23 +36,61 @@ operation_id node::claim_lost(
     const bool refused =
         operations_.size() >= settings_.operations || held_.is_full() || !address_.current();
     counted_.refused_operations += refused ? 1 : 0;
-    sloppy_walk way{table_.self(), key, settings_, table_.towards(key, settings_.bucket_size)};
-    const time_point patient_until = now + budget - budget / settings_.claim_budget_parts;
-    claim_operation steps{table_.self(), std::move(way), silent, patient_until, settings_};
+    const routing_table& table = levels_.table();
+    sloppy_walk way{id(), key, settings_, table.towards(key, settings_.bucket_size)};
+    const time_point deadline = now + budget;
+    const operation_id operation =
+        start(lease_by(std::move(way), silent, budget, deadline), deadline);
+    if (refused) {
+        end_claim(operation, false, now);
+    } else {
+        begin_claim(operation, now);
+    }
+    return operation;
+}
+
+node::lease_operation node::lease_by(sloppy_walk way,
+    lease_number silent,
+    std::chrono::milliseconds budget,
+    time_point deadline) const
+{
+    const time_point patient_until = deadline - budget / settings_.claim_budget_parts;
     // A budget has room for a loss or two if they are noticed early.
     const duration late_within =
         std::max<duration>(budget / settings_.claim_late_parts, settings_.least_late_after);
-    const operation_id operation =
-        start(lease_operation{std::move(steps), late_within}, now + budget);
-    if (refused) {
-        end_claim(operation, false, now);
-        return operation;
-    }
+    return {claim_operation{id(), std::move(way), silent, patient_until, settings_}, late_within};
+}
+
+void node::begin_claim(operation_id operation, time_point now)
+{
     claim_operation& claim = std::get<lease_operation>(operations_.at(operation).what).steps;
-    claim.holds_here(
-        leases_.find(key, *address_.current(), now), claimable(values_.values(key, now)));
+    claim.holds_here(leases_.find(claim.key(), *address_.current(), now),
+        claimable(levels_.values().values(claim.key(), now)));
     advance(operation, now);
-    return operation;
+}
+
+// The nearer levels hold nothing: the claim goes on from the point that the get has reached.
+void node::claim_after_get(operation_id operation, time_point now)
+{
+    running& it = operations_.at(operation);
+    get_operation get = std::move(std::get<get_operation>(it.what));
+    if (held_.is_full() || !address_.current()) {
+        end_get(operation, {});
+        return;
+    }
+    it.what = lease_by(std::move(get.steps), 0, get.claim->budget, it.deadline);
+    begin_claim(operation, now);
+}
+
+claim_result node::claim_result_of(get_result&& found)
+{
+    claim_result out;
+    out.outcome = found.pointers.empty() ? claim_outcome::nobody_grants : claim_outcome::found;
+    out.pointers = std::move(found.pointers);
+    out.timed_out = found.timed_out;
+    out.hops = found.hops;
+    out.queries = found.queries;
+    return out;
 }
 
 // What the asker of a claim may use: pointers to others, and from whomever that nobody shall wait.
@@ -101,7 +154,7 @@ void node::claim_here(claim_operation& claim, time_point now)
     }
     const claim_terms terms{settings_.lease_life, {}, claim.silent()};
     const auto lease = respond_.claim(claim.key(), *address_.current(), terms, now);
-    claim.answered_here(lease, claimable(values_.values(claim.key(), now)), now);
+    claim.answered_here(lease, claimable(levels_.values().values(claim.key(), now)), now);
     ping_reported_holders(now);
 }
 
@@ -276,7 +329,7 @@ void node::holder_was_silent(const pending_query& asked)
 {
     if (leases_.holder_was_silent({asked.key, asked.to.at, asked.lease})) {
         ++counted_.leases_taken;
-        values_.withdraw(asked.key, asked.to.at);
+        levels_.values().withdraw(asked.key, asked.to.at);
     }
 }
 

@@ -31,17 +31,34 @@ operation_id node::get(const node_id& key, std::chrono::milliseconds budget, tim
     ++counted_.gets;
     // Hop 0: what this node itself holds for others.
     get_result here;
-    here.pointers = others(values_.values(key, now));
+    here.pointers = others(levels_.pointers(0, key, now));
     const bool refused = operations_.size() >= settings_.operations;
     counted_.refused_operations += refused ? 1 : 0;
-    sloppy_walk steps{table_.self(), key, settings_, table_.towards(key, settings_.bucket_size)};
-    const operation_id operation = start(get_operation{std::move(steps)}, now + budget);
+    const operation_id operation =
+        start(get_operation{walk_to(key), levels_.narrowest()}, now + budget);
     if (refused || !here.pointers.empty()) {
         end_get(operation, std::move(here));
     } else {
         advance(operation, now);
     }
     return operation;
+}
+
+// Begins at the narrowest level.
+sloppy_walk node::walk_to(const node_id& key) const
+{
+    const level_number level = levels_.narrowest();
+    sloppy_walk way{id(), key, settings_, levels_.table(level).towards(key, settings_.bucket_size)};
+    if (level > 0) {
+        way.ask_closest(settings_.closest_asked_near);
+    }
+    return way;
+}
+
+void node::go_on(sloppy_walk& way, level_number level) const
+{
+    way.go_on(levels_.table(level).towards(way.key(), settings_.bucket_size));
+    way.ask_closest(level > 0 ? settings_.closest_asked_near : settings_.closest_asked);
 }
 
 operation_id node::put(const node_id& key, const pointer& value, time_point now)
@@ -64,16 +81,42 @@ operation_id node::start_put(const node_id& key,
     time_point now)
 {
     ++counted_.puts;
-    const value_store::condition here = values_.count_put(key, value.life, now);
-    sloppy_walk way{table_.self(), key, settings_, table_.towards(key, settings_.bucket_size)};
-    store_operation put{
-        put_operation{table_.self(), std::move(way), here, std::move(before), settings_},
-        value,
+    const level_number level = levels_.narrowest();
+    pointer ours = value;
+    ours.peer = address_.current().value_or(endpoint{});
+    admission here = admission::ordinary;
+    put_operation steps = put_at(level, before, walk_to(key), ours, here, now);
+    store_operation put{std::move(steps),
+        level,
+        std::move(before),
+        {},
+        false,
+        false,
+        ours,
         value.life,
-        here.full && !here.loaded ? admission::leaked : admission::ordinary,
+        here,
         is_announced};
-    put.value.peer = address_.current().value_or(endpoint{});
     return start(std::move(put), now + settings_.put_deadline);
+}
+
+// The part of a put at one level. Hop 0 is this node's own store there.
+put_operation node::put_at(level_number level,
+    const std::vector<holder>& before,
+    sloppy_walk walk,
+    pointer& value,
+    admission& here,
+    time_point now)
+{
+    const value_store::condition found =
+        levels_.values(level).count_put(walk.key(), value.life, now);
+    here = found.full && !found.loaded ? admission::leaked : admission::ordinary;
+    std::vector<holder> at_this_level;
+    for (const holder& one : before) {
+        if (one.scope.level == level) {
+            at_this_level.push_back(one);
+        }
+    }
+    return {id(), std::move(walk), found, std::move(at_this_level), settings_};
 }
 
 void node::cancel(operation_id operation)
@@ -104,9 +147,9 @@ void node::withdraw(const node_id& key, time_point now)
         return;
     }
     // A put that is still running takes back its own copies when it ends.
-    values_.withdraw(key, *address_.current());
+    forget_own(key);
     for (const holder& one : withdrawn->holders) {
-        say_farewell(one.who, key, one.token, purpose::farewell, now);
+        say_farewell(one, key, purpose::farewell, now);
     }
 }
 
@@ -120,15 +163,23 @@ void node::withdraw_all(std::size_t most, time_point now)
     }
 }
 
-void node::say_farewell(
-    const contact& who, const node_id& key, const std::string& token, purpose why, time_point now)
+void node::say_farewell(const holder& where, const node_id& key, purpose why, time_point now)
 {
     pending_query about;
-    about.to = who;
+    about.to = where.who;
     about.why = why;
     about.key = key;
+    about.scope = where.scope;
     // Where the table of queries is full the copy stays until its life ends.
-    ask(std::move(about), announce_query{key, token, 0, put_terms{}}, now);
+    ask(std::move(about), announce_query{key, where.token, 0, put_terms{}}, now);
+}
+
+// What this node itself stores of its own.
+void node::forget_own(const node_id& key)
+{
+    for (level_number level = 0; level < levels_.count(); ++level) {
+        levels_.values(level).withdraw(key, *address_.current());
+    }
 }
 
 // A pointer put before anybody is known would be found by nobody.
@@ -149,7 +200,7 @@ void node::start_due_puts(time_point now)
         value.life = announced_.put_life(*key, now);
         const operation_id operation = start_put(*key, value, true, due.holders, now);
         ++running_puts_;
-        announced_.put_started(*key, operation, table_.estimated_network_size());
+        announced_.put_started(*key, operation, levels_.table().estimated_network_size());
         advance(operation, now);
     }
 }
@@ -179,46 +230,90 @@ void node::advance_find(operation_id operation, find_operation& find, time_point
         about.to = *who;
         about.why = purpose::step;
         about.operation = operation;
+        about.scope = find.scope;
         if (!ask(std::move(about), find_node_query{find.steps.target()}, now)) {
             find.steps.failed(who->at);
         }
     }
     if (find.steps.is_finished()) {
-        end_find(operation, find.is_join, now);
+        end_find(operation, now);
     }
 }
 
 void node::advance_get(operation_id operation, get_operation& get, time_point now)
 {
-    while (const std::optional<contact> who = get.steps.next(random_)) {
-        pending_query about;
-        about.to = *who;
-        about.why = purpose::step;
-        about.operation = operation;
-        if (!ask(std::move(about), get_peers_query{get.steps.key(), std::nullopt}, now)) {
-            get.steps.failed(who->at);
+    while (true) {
+        while (const std::optional<contact> who = get.steps.next(random_)) {
+            pending_query about;
+            about.to = *who;
+            about.why = purpose::step;
+            about.operation = operation;
+            about.scope = levels_.scope(get.level);
+            if (!ask(std::move(about), get_peers_query{get.steps.key(), std::nullopt}, now)) {
+                get.steps.failed(who->at);
+            }
         }
-    }
-    if (get.steps.is_finished()) {
-        end_get(operation, {});
+        if (!get.steps.is_finished()) {
+            return;
+        }
+        if (get.level == 0) {
+            end_get(operation, {});
+            return;
+        }
+        get.level = levels_.wider_than(get.level);
+        go_on(get.steps, get.level);
+        if (get.level == 0 && get.claim) {
+            claim_after_get(operation, now);
+            return;
+        }
     }
 }
 
 void node::advance_put(operation_id operation, store_operation& put, time_point now)
 {
-    while (const auto action = put.steps.next(random_)) {
-        if (carry_out(operation, put, *action, now)) {
-            continue;
+    while (true) {
+        while (const auto action = put.steps.next(random_)) {
+            if (carry_out(operation, put, *action, now)) {
+                continue;
+            }
+            if (const auto* asking = std::get_if<put_operation::ask>(&*action)) {
+                put.steps.ask_failed(asking->who.at);
+            } else {
+                put.steps.store_failed();
+            }
         }
-        if (const auto* asking = std::get_if<put_operation::ask>(&*action)) {
-            put.steps.ask_failed(asking->who.at);
-        } else {
-            put.steps.store_failed();
+        if (!put.steps.is_finished()) {
+            return;
         }
+        // A cluster that is saturated with the key needs no help from the wider one (Coral, section
+        // 3.3: "unless the key is already loaded in that cluster").
+        if (put.level == 0 || put.steps.is_saturated()) {
+            end_put(operation, false, now);
+            return;
+        }
+        widen(put, now);
     }
-    if (put.steps.is_finished()) {
-        end_put(operation, false, now);
+}
+
+void node::widen(store_operation& put, time_point now)
+{
+    end_level_of_put(put);
+    put.level = levels_.wider_than(put.level);
+    sloppy_walk walk = put.steps.take_walk();
+    go_on(walk, put.level);
+    put.steps = put_at(put.level, put.before, std::move(walk), put.value, put.here, now);
+}
+
+// What is known of the level that is done.
+void node::end_level_of_put(store_operation& put)
+{
+    for (holder one : put.steps.holders()) {
+        one.scope = levels_.scope(put.level);
+        put.holders.push_back(std::move(one));
     }
+    put.is_held_here = put.is_held_here || put.steps.is_held_here();
+    put.has_reached_others =
+        put.has_reached_others || put.steps.answers() > 0 || put.steps.queries() == 0;
 }
 
 // False if there is no room for another query.
@@ -228,11 +323,13 @@ bool node::carry_out(operation_id operation,
     time_point now)
 {
     if (std::holds_alternative<put_operation::store_here>(action)) {
-        put.steps.stored_here(values_.put(put.steps.key(), put.value, put.here, now));
+        value_store& values = levels_.values(put.level);
+        put.steps.stored_here(values.put(put.steps.key(), put.value, put.here, now));
         return true;
     }
     pending_query about;
     about.operation = operation;
+    about.scope = levels_.scope(put.level);
     if (const auto* asking = std::get_if<put_operation::ask>(&action)) {
         about.to = asking->who;
         about.why = purpose::step;
@@ -250,6 +347,10 @@ void node::step_answered(const pending_query& asked, const response& reply, time
 {
     const auto found = operations_.find(asked.operation);
     if (found == operations_.end()) {
+        return;
+    }
+    if (!is_in_scope(asked.scope, reply)) {
+        query_failed(asked, now);  // it has left the cluster that it was asked in
         return;
     }
     any_operation& what = found->second.what;
@@ -345,9 +446,9 @@ void node::query_failed(const pending_query& asked, time_point now)
 
 void node::end_at_deadline(operation_id operation, time_point now)
 {
-    any_operation& what = operations_.at(operation).what;
-    if (auto* find = std::get_if<find_operation>(&what)) {
-        end_find(operation, find->is_join, now);
+    const any_operation& what = operations_.at(operation).what;
+    if (std::holds_alternative<find_operation>(what)) {
+        end_find(operation, now);
     } else if (std::holds_alternative<get_operation>(what)) {
         get_result result;
         result.timed_out = true;
@@ -359,14 +460,19 @@ void node::end_at_deadline(operation_id operation, time_point now)
     }
 }
 
-void node::end_find(operation_id operation, bool was_join, time_point now)
+void node::end_find(operation_id operation, time_point now)
 {
+    const auto& find = std::get<find_operation>(operations_.at(operation).what);
+    const find_reason why = find.why;
+    const level_number level = find.scope.level;
     erase(operation);
     --running_finds_;
     refresh_wanted_ = true;
-    if (was_join) {
+    if (why == find_reason::join) {
         has_joined_ = true;
-        joining_.ended(table_.good_count(), now);
+        joining_.ended(levels_.table().good_count(), now);
+    } else if (why == find_reason::sample) {
+        end_sample(level, now);
     }
 }
 
@@ -377,16 +483,21 @@ void node::end_get(operation_id operation, get_result result)
     result.queries = get.steps.queries();
     counted_.gets_found += result.pointers.empty() ? 0 : 1;
     counted_.gets_timed_out += result.timed_out ? 1 : 0;
+    const bool is_claim = get.claim.has_value();
     erase(operation);
-    outputs_.push_back(get_done{operation, std::move(result)});
+    if (is_claim) {
+        outputs_.push_back(claim_done{operation, claim_result_of(std::move(result))});
+    } else {
+        outputs_.push_back(get_done{operation, std::move(result)});
+    }
 }
 
 void node::end_put(operation_id operation, bool timed_out, time_point now)
 {
-    const store_operation put =
-        std::move(std::get<store_operation>(operations_.at(operation).what));
+    store_operation put = std::move(std::get<store_operation>(operations_.at(operation).what));
+    end_level_of_put(put);
     erase(operation);
-    const std::size_t copies = put.steps.holders().size() + (put.steps.is_held_here() ? 1 : 0);
+    const std::size_t copies = put.holders.size() + (put.is_held_here ? 1 : 0);
     counted_.puts_stored += copies > 0 ? 1 : 0;
     if (put.is_announced) {
         end_announced_put(operation, put, now);
@@ -401,13 +512,12 @@ void node::end_announced_put(operation_id operation, const store_operation& put,
     const node_id& key = put.steps.key();
     if (!announced_.contains(key)) {
         // Withdrawn while the put was on its way.
-        values_.withdraw(key, put.value.peer);
-        for (const holder& one : put.steps.holders()) {
-            say_farewell(one.who, key, one.token, purpose::farewell, now);
+        forget_own(key);
+        for (const holder& one : put.holders) {
+            say_farewell(one, key, purpose::farewell, now);
         }
     } else if (announced_.at(key).put == operation) {
-        const bool reached_others = put.steps.answers() > 0 || put.steps.queries() == 0;
-        announced_.put_ended(key, put.steps.holders(), put.granted, reached_others, now);
+        announced_.put_ended(key, put.holders, put.granted, put.has_reached_others, now);
     }
 }
 

@@ -12,6 +12,7 @@
 #include <cstddef>
 #include <optional>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -22,6 +23,7 @@ struct holder
 {
     contact who;
     std::string token;
+    query_scope scope = {};
 };
 
 // Sends nothing itself: the owner carries out next() and reports what came of it. A put that meets
@@ -65,6 +67,12 @@ public:
     void store_failed() { --stores_in_flight_; }
 
     bool is_finished() const;
+
+    // It has met a node that is full and loaded.
+    bool is_saturated() const { return walk_.is_stopped(); }
+
+    // After the end: to go on with at a wider level.
+    sloppy_walk take_walk() { return std::move(walk_); }
 
     const node_id& key() const { return walk_.key(); }
     const std::vector<holder>& holders() const { return holders_; }

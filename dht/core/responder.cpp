@@ -4,14 +4,10 @@
 
 namespace dht {
 
-responder::responder(const config& settings,
-    const routing_table& table,
-    value_store& values,
-    lease_table& leases,
-    token_mint& tokens)
+responder::responder(
+    const config& settings, levels& all_levels, lease_table& leases, token_mint& tokens)
     : settings_(settings),
-      table_(table),
-      values_(values),
+      levels_(all_levels),
       leases_(leases),
       tokens_(tokens),
       network_(tag_of(settings.network))
@@ -22,14 +18,18 @@ responder::answer responder::operator()(const received_query& received, time_poi
 {
     const auto& method = received.what.method;
     if (std::holds_alternative<ping_query>(method)) {
-        response out = reply_to(received);
+        response out = reply_to(received, now);
         if (out.sloppy) {
             out.sloppy->network = network_;
         }
         return out;
     }
+    const bool is_known = !std::holds_alternative<unknown_query>(method);
+    if (is_known && !levels_.is_ours(received.what.scope)) {
+        return of_another_cluster(received, now);
+    }
     if (const auto* find = std::get_if<find_node_query>(&method)) {
-        return find_node(received, *find);
+        return find_node(received, *find, now);
     }
     if (const auto* get = std::get_if<get_peers_query>(&method)) {
         return get_peers(received, *get, now);
@@ -40,13 +40,24 @@ responder::answer responder::operator()(const received_query& received, time_poi
     return error_reply{static_cast<int>(krpc_error::unknown_method)};
 }
 
-response responder::reply_to(const received_query& received) const
+response responder::reply_to(const received_query& received, time_point now) const
 {
     response out;
-    out.sender = table_.self();
+    out.sender = levels_.table().self();
     out.reported = received.from;
     if (received.what.network) {
-        out.sloppy.emplace();
+        out.sloppy.emplace().clusters = levels_.summaries(now);
+    }
+    return out;
+}
+
+// The asker takes us for a member of a cluster that we have left. What our answer says of our
+// clusters tells it better; nothing is stored.
+responder::answer responder::of_another_cluster(const received_query& received, time_point now)
+{
+    response out = reply_to(received, now);
+    if (std::holds_alternative<announce_query>(received.what.method) && out.sloppy) {
+        out.sloppy->status = store_status::full;
     }
     return out;
 }
@@ -60,10 +71,11 @@ std::size_t responder::contacts_allowed(const received_query& received) const
 }
 
 responder::answer responder::find_node(
-    const received_query& received, const find_node_query& method) const
+    const received_query& received, const find_node_query& method, time_point now) const
 {
-    response out = reply_to(received);
-    out.nodes = table_.closest(method.target, contacts_allowed(received));
+    response out = reply_to(received, now);
+    const routing_table& table = levels_.table(received.what.scope.level);
+    out.nodes = table.closest(method.target, contacts_allowed(received));
     return out;
 }
 
@@ -76,25 +88,29 @@ responder::answer responder::get_peers(
 responder::answer responder::get_values(
     const received_query& received, const get_peers_query& method, time_point now)
 {
-    response out = reply_to(received);
+    response out = reply_to(received, now);
+    const level_number level = received.what.scope.level;
     out.token = tokens_.make(received.from, method.key, admission::ordinary, now);
-    if (out.sloppy && method.claim && is_proved(received, method.claim->token, method.key, now)) {
+    if (level > 0) {
+        // Leases are a matter of the whole network: only one of all may ask the origin.
+    } else if (out.sloppy && method.claim &&
+               is_proved(received, method.claim->token, method.key, now)) {
         out.sloppy->lease = claim(method.key, received.from, *method.claim, now);
     } else if (out.sloppy) {
         // Who finds a leader must be able to name his number if he is silent.
         out.sloppy->lease = leases_.find(method.key, received.from, now);
     }
-    out.values = values_.values(method.key, now);
-    const bool loaded = values_.count_get(method.key, now);
+    out.values = levels_.pointers(level, method.key, now);
+    const bool loaded = levels_.values(level).count_get(method.key, now);
     if (!out.sloppy) {
-        out.nodes = table_.closest(method.key, contacts_allowed(received));  // BEP 5
+        out.nodes = levels_.table().closest(method.key, contacts_allowed(received));  // BEP 5
         return out;
     }
     out.sloppy->loaded = loaded;
     // A get ends at the first node with values (Coral, section 4.3): contacts would be waste, and
     // the answer stays below one and a half times the question.
     if (out.values.empty()) {
-        out.nodes = table_.towards(method.key, contacts_allowed(received));
+        out.nodes = levels_.table(level).towards(method.key, contacts_allowed(received));
     }
     return out;
 }
@@ -112,12 +128,12 @@ std::optional<lease_answer> responder::claim(
 {
     std::optional<lease_answer> before = leases_.find(key, asker, now);
     if (before && leases_.report(key, asker, terms.silent, now)) {
-        values_.withdraw(key, *before->holder);
+        levels_.values().withdraw(key, *before->holder);
     } else if (before) {
         return before;
     }
     // A pointer to the asker himself is old: he would not ask.
-    const std::vector<pointer> held = values_.values(key, now);
+    const std::vector<pointer> held = levels_.values().values(key, now);
     const bool is_held = std::any_of(held.begin(), held.end(), [&](const pointer& value) {
         return value.peer != asker || value.state == pointer_state::not_shareable;
     });
@@ -130,7 +146,7 @@ std::optional<lease_answer> responder::claim(
         leader.peer = asker;
         leader.state = pointer_state::in_flight;
         leader.life = granted->left;
-        values_.put(key, leader, admission::ordinary, now);
+        levels_.values().put(key, leader, admission::ordinary, now);
     }
     return granted;
 }
@@ -138,12 +154,13 @@ std::optional<lease_answer> responder::claim(
 responder::answer responder::probe(
     const received_query& received, const get_peers_query& method, time_point now)
 {
-    response out = reply_to(received);
+    response out = reply_to(received, now);
+    const level_number level = received.what.scope.level;
     const std::chrono::seconds life = std::min(*method.put_life, settings_.pointer_life);
-    const value_store::condition found = values_.count_put(method.key, life, now);
+    const value_store::condition found = levels_.values(level).count_put(method.key, life, now);
     const admission how = found.full && !found.loaded ? admission::leaked : admission::ordinary;
     out.token = tokens_.make(received.from, method.key, how, now);
-    out.nodes = table_.towards(method.key, contacts_allowed(received));
+    out.nodes = levels_.table(level).towards(method.key, contacts_allowed(received));
     if (out.sloppy) {
         out.sloppy->full = found.full;
         out.sloppy->loaded = found.loaded;
@@ -158,7 +175,8 @@ responder::answer responder::announce(
         return error_reply{static_cast<int>(krpc_error::protocol)};
     }
     const pointer value = pointer_of(received, method);
-    response out = reply_to(received);
+    response out = reply_to(received, now);
+    value_store& values = levels_.values(received.what.scope.level);
     if (method.put && method.put->lease != 0 && out.sloppy) {
         const bool goes_on = renew(method.key, value, *method.put, now);
         // Tokens live for minutes, fetches for hours.
@@ -168,12 +186,12 @@ responder::answer responder::announce(
         return out;
     }
     if (method.put && !method.put->state) {
-        values_.withdraw(method.key, value.peer);
+        values.withdraw(method.key, value.peer);
         return out;
     }
     const admission how =
         tokens_.check(method.token, received.from, method.key, now).value_or(admission::ordinary);
-    const store_status status = values_.put(method.key, value, how, now);
+    const store_status status = values.put(method.key, value, how, now);
     if (out.sloppy) {
         out.sloppy->status = status;
         out.sloppy->granted = value.life;
@@ -211,12 +229,12 @@ bool responder::renew(
         return false;
     }
     if (!terms.state) {
-        values_.withdraw(key, value.peer);
+        levels_.values().withdraw(key, value.peer);
         return true;
     }
     pointer known = value;
     known.life = goes_on ? std::min(value.life, settings_.lease_life) : value.life;
-    values_.put(key, known, admission::ordinary, now);
+    levels_.values().put(key, known, admission::ordinary, now);
     return true;
 }
 

@@ -4,11 +4,10 @@
 
 #include "dht/core/config.hpp"
 #include "dht/core/lease_table.hpp"
+#include "dht/core/levels.hpp"
 #include "dht/core/message.hpp"
-#include "dht/core/routing_table.hpp"
 #include "dht/core/time_point.hpp"
 #include "dht/core/token_mint.hpp"
-#include "dht/core/value_store.hpp"
 
 #include <cstddef>
 #include <string>
@@ -33,11 +32,7 @@ class responder
 public:
     using answer = std::variant<response, error_reply>;
 
-    responder(const config& settings,
-        const routing_table& table,
-        value_store& values,
-        lease_table& leases,
-        token_mint& tokens);
+    responder(const config& settings, levels& all_levels, lease_table& leases, token_mint& tokens);
 
     answer operator()(const received_query& received, time_point now);
 
@@ -53,7 +48,9 @@ public:
     bool renew(const node_id& key, const pointer& value, const put_terms& terms, time_point now);
 
 private:
-    answer find_node(const received_query& received, const find_node_query& method) const;
+    answer find_node(
+        const received_query& received, const find_node_query& method, time_point now) const;
+    answer of_another_cluster(const received_query& received, time_point now);
     answer get_peers(const received_query& received, const get_peers_query& method, time_point now);
     answer get_values(
         const received_query& received, const get_peers_query& method, time_point now);
@@ -64,12 +61,11 @@ private:
         const std::string& token,
         const node_id& key,
         time_point now);
-    response reply_to(const received_query& received) const;
+    response reply_to(const received_query& received, time_point now) const;
     std::size_t contacts_allowed(const received_query& received) const;
 
     const config& settings_;
-    const routing_table& table_;
-    value_store& values_;
+    levels& levels_;
     lease_table& leases_;
     token_mint& tokens_;
     network_tag network_;

@@ -152,6 +152,18 @@ void routing_table::remove(const node_id& who)
     }
 }
 
+void routing_table::move_to(const node_id& self)
+{
+    const std::vector<contact> known = all();
+    self_ = self;
+    buckets_.assign(node_id::bit_count, bucket{});
+    for (const contact& who : known) {
+        if (who.id != self_) {
+            place(bucket_of(who.id), who);
+        }
+    }
+}
+
 const contact* routing_table::find(const node_id& id) const
 {
     if (id == self_) {

@@ -40,6 +40,9 @@ public:
 
     const contact* find(const node_id& id) const;
 
+    // This node has another ID now: everybody finds a new place.
+    void move_to(const node_id& self);
+
     // Whether a contact with this ID would get a place, so that it is worth a question.
     bool has_room_for(const node_id& id) const;
 

@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include "dht/core/cluster.hpp"
 #include "dht/core/config.hpp"
 #include "dht/core/contact.hpp"
 #include "dht/core/lease.hpp"
@@ -43,6 +44,7 @@ struct pending_query
     node_id key;                 // of withdrawal, farewell, and all about leases
     std::string token;           // of store and claim
     lease_number lease = 0;      // of renewal and holder_check
+    query_scope scope = {};      // at which level it is asked
     duration late_within{};      // late after this at most; 0: by the contact's round trip alone
     std::string datagram;        // as it was sent
 };

@@ -34,6 +34,9 @@ public:
     // anew, since it knows its neighbours there.
     void go_on(const std::vector<contact>& start);
 
+    // How many of the closest are asked at its end; as configured, if not said.
+    void ask_closest(std::size_t count) { closest_asked_ = count; }
+
     const node_id& key() const { return candidates_.target(); }
 
     // Whom to ask now; nothing while answers are awaited or when the walk is at its end.

@@ -75,7 +75,7 @@ void print(const char* what, std::size_t nodes, std::uint64_t seed, const load& 
 // A node that is never loaded lets every put pass: all of them meet at the closest nodes.
 dht::config without_leak()
 {
-    dht::config settings;
+    dht::config settings = one_level();
     settings.leakage_per_minute = 1'000'000'000;
     return settings;
 }
@@ -83,7 +83,7 @@ dht::config without_leak()
 TEST(DhtHotKeyTest, NoNodeOf50SeesMoreThanAFewOfTheRequests)
 {
     for (std::uint64_t seed = 1; seed <= 2; ++seed) {
-        const load sloppy = measure(seed, 50, 25, {});
+        const load sloppy = measure(seed, 50, 25, one_level());
         print("sloppy", 50, seed, sloppy);
         EXPECT_LE(sloppy.hottest_per_operation, 0.4);
     }
@@ -94,7 +94,7 @@ TEST(DhtHotKeyTest, NoNodeOf50SeesMoreThanAFewOfTheRequests)
 
 TEST(DhtHotKeyTest, MoreNodesShareTheLoad)
 {
-    const load sloppy = measure(1, 200, 50, {});
+    const load sloppy = measure(1, 200, 50, one_level());
     print("sloppy", 200, 1, sloppy);
     EXPECT_LE(sloppy.hottest_per_operation, 0.25);
     EXPECT_GE(sloppy.holders, 40U);
@@ -104,7 +104,7 @@ TEST(DhtHotKeyTest, MoreNodesShareTheLoad)
 // authors, with one value per node and one copy per put).
 TEST(DhtHotKeyTest, KamalIsSentToJacquesAndNotToNaomi)
 {
-    dht::config settings;
+    dht::config settings = one_level();
     settings.values_per_key = 1;
     settings.stored_copies = 1;
     settings.closest_asked = 1;

@@ -92,12 +92,12 @@ TEST(DhtLookupTest, PointersAnnouncedToAFewAreFoundWhenTheNetworkHasGrown)
 TEST(DhtLookupTest, NetworksOfDifferentNamesNeverMerge)
 {
     world reef{6};
-    dht::config other;
+    dht::config other = one_level();
     other.network = "another";
     for (std::size_t i = 0; i < 16; ++i) {
         const std::vector<std::size_t> seeds =
             i == 0 ? std::vector<std::size_t>{} : std::vector{i - 1};
-        reef.add_node(seeds, i % 2 == 0 ? dht::config{} : other);
+        reef.add_node(seeds, i % 2 == 0 ? one_level() : other);
         reef.run_for(1s);
     }
     // Each node's seed is of the other network, so nobody may know anybody.

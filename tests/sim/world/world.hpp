@@ -28,14 +28,23 @@ struct link_model
     unsigned duplication_permille = 0;
 };
 
+// The whole network as one cluster: what concerns levels is not to disturb what does not.
+inline dht::config one_level()
+{
+    dht::config settings;
+    settings.level_bounds.resize(1);
+    return settings;
+}
+
 // Owns the nodes, the clock and the datagrams on their way. When a test fails while a world lives,
 // it prints the seed and the number of the event that was reached; the same seed gives the same
 // trace.
 class world
 {
 public:
-    explicit world(
-        std::uint64_t seed, const link_model& links = {}, const dht::config& settings = {});
+    explicit world(std::uint64_t seed,
+        const link_model& links = {},
+        const dht::config& settings = one_level());
     ~world();
 
     world(const world&) = delete;

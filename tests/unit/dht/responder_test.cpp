@@ -88,11 +88,12 @@ protected:
 
     sim::seeded_random random{1};
     config settings;
-    routing_table table{sha1("self"), settings};
-    value_store values{settings};
+    levels all{sha1("self"), settings, random, start};
+    routing_table& table = all.table();
+    value_store& values = all.values();
     lease_table leases{settings};
     token_mint tokens{settings, random, start};
-    responder respond{settings, table, values, leases, tokens};
+    responder respond{settings, all, leases, tokens};
 };
 
 TEST_F(ResponderTest, EachReplySaysWhoAnswersAndWhereItSawTheAsker)
@@ -350,6 +351,41 @@ TEST_F(ResponderTest, APlainNodeGetsValuesAndContactsAndNoExtension)
     EXPECT_EQ(out.values.size(), 1U);
     EXPECT_FALSE(out.nodes.empty());
     EXPECT_FALSE(out.sloppy);
+}
+
+TEST_F(ResponderTest, AnswersAtALevelFromItsClusterOnly)
+{
+    const auto ask = [&](const query_scope& scope) {
+        query asked;
+        asked.sender = id_of(number(200));
+        asked.network = tag_of("atoll");
+        asked.scope = scope;
+        asked.method = get_peers_query{key, {}};
+        const endpoint source = number(200);
+        return std::get<response>(respond({asked, source, padded}, start));
+    };
+    const query_scope ours = all.scope(2);
+    all.near(2).answered(contact_at(number(7)), all.near(2).summary(start), 5ms, start);
+    const response inside = ask(ours);
+    ASSERT_EQ(inside.nodes.size(), 1U);
+    EXPECT_EQ(inside.nodes[0].at, number(7));
+    EXPECT_EQ(inside.sloppy->clusters, all.summaries(start));
+    const response outside = ask({2, {9, 9}});
+    EXPECT_TRUE(outside.nodes.empty());
+    EXPECT_EQ(outside.sloppy->clusters, all.summaries(start)) << "which tells the asker why";
+    EXPECT_TRUE(ask({7, {}}).nodes.empty()) << "we have no such level";
+}
+
+TEST_F(ResponderTest, WhatWasPutInAClusterIsFoundFromWiderLevelsButNotTheOtherWayRound)
+{
+    pointer near;
+    near.peer = number(8);
+    near.life = 60s;
+    all.values(2).put(key, near, admission::ordinary, start);
+    EXPECT_EQ(reply(get_peers_query{key, {}}).values.size(), 1U);
+    const node_id other = sha1("other");
+    all.values(0).put(other, near, admission::ordinary, start);
+    EXPECT_TRUE(all.pointers(2, other, start).empty());
 }
 
 }  // namespace

@@ -1,0 +1,107 @@
+// The levels of a node: learning from every answer who is near, moving between clusters.
+
+#include "dht/core/node.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace dht {
+
+// `who` has answered after `took`; clusters: what it says of itself.
+void node::observe(
+    const contact& who, const std::vector<cluster_summary>& clusters, duration took, time_point now)
+{
+    const std::size_t known = std::min(clusters.size() + 1, levels_.count());
+    for (level_number level = 1; level < known; ++level) {
+        const auto decided = levels_.near(level).answered(who, clusters[level - 1], took, now);
+        if (decided == near_level::advice::moved) {
+            moved(level, now);
+        }
+    }
+}
+
+// The query of an admissible node says where it is.
+void node::heard(const query& asked)
+{
+    const std::size_t known = std::min(asked.clusters.size() + 1, levels_.count());
+    for (level_number level = 1; level < known; ++level) {
+        levels_.near(level).heard(asked.sender, asked.clusters[level - 1]);
+    }
+}
+
+// Whether a table of ours could use who asks.
+bool node::is_wanted(const query& asked) const
+{
+    const contact* const known = levels_.table().find(asked.sender);
+    if (known != nullptr ? known->failures > 0 : levels_.table().has_room_for(asked.sender)) {
+        return true;
+    }
+    const std::size_t told = std::min(asked.clusters.size() + 1, levels_.count());
+    for (level_number level = 1; level < told; ++level) {
+        const routing_table& table = levels_.table(level);
+        const bool is_ours = levels_.scope(level).cluster == asked.clusters[level - 1].id;
+        if (is_ours && table.find(asked.sender) == nullptr && table.has_room_for(asked.sender)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+// Whether the answering node is in the cluster that it was asked in.
+bool node::is_in_scope(const query_scope& scope, const response& reply) const
+{
+    if (scope.level == 0) {
+        return true;
+    }
+    return reply.sloppy && reply.sloppy->clusters.size() >= scope.level &&
+           reply.sloppy->clusters[scope.level - 1].id == scope.cluster;
+}
+
+// To another cluster: our neighbours there are found by looking for ourselves, and what we announce
+// is put there too.
+void node::moved(level_number level, time_point now)
+{
+    levels_.judge_worth();
+    announced_.level_has_changed(now);
+    const std::vector<contact> doors = levels_.near(level).doors(settings_.bucket_size);
+    if (doors.empty()) {
+        return;  // founded by ourselves
+    }
+    ++running_finds_;
+    find_operation find{lookup{id(), settings_, doors}, find_reason::settle, levels_.scope(level)};
+    advance(start(std::move(find), now + settings_.put_deadline), now);
+}
+
+void node::review_levels(time_point now)
+{
+    for (level_number level = 1; level < levels_.count(); ++level) {
+        near_level& near = levels_.near(level);
+        if (!near.is_review_due(now)) {
+            continue;
+        }
+        switch (near.review(now)) {
+        case near_level::advice::stay: break;
+        case near_level::advice::moved: moved(level, now); break;
+        case near_level::advice::sample: sample(near, now); break;
+        }
+    }
+}
+
+// A lookup within the candidate asks several of its members, and each answer is a sample.
+void node::sample(const near_level& level, time_point now)
+{
+    ++running_finds_;
+    find_operation find{lookup{id(), settings_, level.to_sample(settings_.bucket_size)},
+        find_reason::sample,
+        level.candidate()};
+    advance(start(std::move(find), now + settings_.put_deadline), now);
+}
+
+void node::end_sample(level_number level, time_point now)
+{
+    if (levels_.near(level).review_sampled(now) == near_level::advice::moved) {
+        moved(level, now);
+    }
+}
+
+}  // namespace dht
