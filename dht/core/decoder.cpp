@@ -411,7 +411,8 @@ result<std::optional<sloppy_reply>> read_sloppy_reply(const value_view& extensio
     const result<std::int64_t> granted = number(extension["tt"], 0, longest_life, 0);
     const result<std::optional<lease_answer>> lease = read_lease(extension);
     const result<std::vector<cluster_summary>> clusters = read_clusters(extension["cs"]);
-    if (!network || !status || !granted || !clusters) {
+    const result<std::int64_t> level = number(extension["lv"], 0, most_levels, 0);
+    if (!network || !status || !granted || !clusters || !level) {
         return errc::out_of_range;
     }
     if (!lease) {
@@ -421,6 +422,9 @@ result<std::optional<sloppy_reply>> read_sloppy_reply(const value_view& extensio
     out.network = *network;
     out.lease = *lease;
     out.clusters = *clusters;
+    if (extension["lv"]) {
+        out.level = static_cast<level_number>(*level);
+    }
     out.full = extension["fu"].integer().value_or(0) == 1;
     out.loaded = extension["lo"].integer().value_or(0) == 1;
     if (extension["st"]) {

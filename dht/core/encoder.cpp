@@ -247,6 +247,9 @@ void write_sloppy_reply(writer& out, const sloppy_reply& what, const std::vector
         out.string("fu").integer(1);
     }
     write_lease(out, what.lease, what.loaded);
+    if (what.level) {
+        out.string("lv").integer(*what.level);
+    }
     if (what.network) {
         out.string("nw").string(text_of(*what.network));
     }

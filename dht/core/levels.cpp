@@ -84,7 +84,6 @@ void levels::move_to(const node_id& self)
     for (const auto& level : near_) {
         level->move_to(self);
     }
-    judge_worth();
 }
 
 void levels::sweep(time_point now)
@@ -93,13 +92,13 @@ void levels::sweep(time_point now)
     for (const auto& level : near_) {
         level->values().sweep(now);
     }
-    judge_worth();
+    judge_worth(now);
 }
 
-void levels::judge_worth()
+void levels::judge_worth(time_point now)
 {
     for (std::size_t i = 0; i < near_.size(); ++i) {
-        worth_[i] = near_[i]->is_worth_searching(table(static_cast<level_number>(i)));
+        worth_[i] = near_[i]->is_worth_searching(now);
     }
 }
 

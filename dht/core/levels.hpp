@@ -18,8 +18,8 @@
 namespace dht {
 
 // Level 0 has a table and a store and is never left; the others are near_levels. Searches begin at
-// the narrowest level and go on to wider ones; a level where all that this node knows is also known
-// at the next is left out, so that a network in one place costs what one level costs.
+// the narrowest level and go on to wider ones; a level that does not differ from the next is left
+// out, so that a network in one place costs what one level costs.
 class levels
 {
 public:
@@ -60,7 +60,7 @@ public:
 
     // Periodically: expired pointers, and which levels are worth searching.
     void sweep(time_point now);
-    void judge_worth();
+    void judge_worth(time_point now);
 
     std::size_t values_stored() const;
     void check_invariant() const;

@@ -101,6 +101,9 @@ struct sloppy_reply
     std::optional<std::chrono::seconds> granted;
     std::optional<lease_answer> lease = std::nullopt;
     std::vector<cluster_summary> clusters = {};  // of the answering node, from level 1 on
+    // To get_peers: contacts and values are of this level, because the answering node knows nobody
+    // closer to the key in the cluster that it was asked in. None: as it was asked.
+    std::optional<level_number> level = std::nullopt;
 };
 
 struct response

@@ -42,8 +42,9 @@ cluster_view near_level::view(time_point now) const
 }
 
 near_level::advice near_level::answered(
-    const contact& who, const cluster_summary& its, duration took, time_point now)
+    const contact& who, const cluster_summary& its, duration took, bool is_of_wider, time_point now)
 {
+    elsewhere_.erase(who.id);
     if (its.id == membership_.id()) {
         membership_.learn_age(its, now);
         membership_.joined_us(who.id);
@@ -53,6 +54,9 @@ near_level::advice near_level::answered(
             estimate_size();
         }
         return advice::stay;
+    }
+    if (is_of_wider) {
+        note_elsewhere(who.id, now);
     }
     table_.remove(who.id);
     membership_.answered(who, its, took, now);
@@ -75,15 +79,25 @@ void near_level::move_to(const node_id& self)
     table_.move_to(self);
 }
 
-bool near_level::is_worth_searching(const routing_table& wider) const
+bool near_level::is_worth_searching(time_point now) const
 {
-    if (table_.good_count() == 0) {
-        return false;
+    // Every contact that lives has answered within this time.
+    const duration lately = 2 * settings_.contact_check;
+    const bool somebody_else = std::any_of(elsewhere_.begin(),
+        elsewhere_.end(),
+        [&](const auto& one) { return now - one.second <= lately; });
+    return somebody_else && table_.good_count() > 0;
+}
+
+// One is enough to tell the levels apart; a few, because they come and go.
+void near_level::note_elsewhere(const node_id& who, time_point now)
+{
+    elsewhere_[who] = now;
+    if (elsewhere_.size() > settings_.bucket_size) {
+        elsewhere_.erase(std::min_element(elsewhere_.begin(),
+            elsewhere_.end(),
+            [](const auto& left, const auto& right) { return left.second < right.second; }));
     }
-    const std::vector<contact> all = wider.all();
-    return std::any_of(all.begin(), all.end(), [this](const contact& who) {
-        return table_.find(who.id) == nullptr;
-    });
 }
 
 near_level::advice near_level::review(time_point now)
@@ -104,6 +118,7 @@ near_level::advice near_level::carry_out(advice decided)
         table_ = routing_table(self_, settings_);
         values_ = value_store(settings_);
         size_ = 1;
+        elsewhere_.clear();
     }
     return decided;
 }

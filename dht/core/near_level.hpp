@@ -13,7 +13,7 @@
 #include "dht/core/value_store.hpp"
 
 #include <chrono>
-#include <optional>
+#include <map>
 #include <vector>
 
 namespace dht {
@@ -40,8 +40,13 @@ public:
     value_store& values() { return values_; }
     const value_store& values() const { return values_; }
 
-    // `who` answered after `took` and says in which cluster it is.
-    advice answered(const contact& who, const cluster_summary& its, duration took, time_point now);
+    // `who` answered after `took` and says in which cluster it is. is_of_wider: it is in our
+    // cluster of the next wider level.
+    advice answered(const contact& who,
+        const cluster_summary& its,
+        duration took,
+        bool is_of_wider,
+        time_point now);
 
     // It asked us and says so: who has left is asked no more.
     void heard(const node_id& who, const cluster_summary& its);
@@ -50,8 +55,8 @@ public:
     void move_to(const node_id& self);
 
     // Whether searching here spares a search of the next wider level: there is somebody here, and
-    // somebody there who is not here.
-    bool is_worth_searching(const routing_table& wider) const;
+    // somebody was there lately who is not here.
+    bool is_worth_searching(time_point now) const;
 
     bool is_review_due(time_point now) const { return membership_.is_review_due(now); }
     time_point next_review() const { return membership_.next_review(); }
@@ -79,6 +84,7 @@ public:
 
 private:
     advice carry_out(advice decided);
+    void note_elsewhere(const node_id& who, time_point now);
     void estimate_size();
 
     level_number number_;
@@ -89,6 +95,7 @@ private:
     routing_table table_;
     value_store values_;
     double size_ = 1;  // of the cluster, estimated when the table last changed
+    std::map<node_id, time_point> elsewhere_;  // some of the wider level who are not here
     std::size_t moves_ = 0;
 };
 

@@ -287,7 +287,10 @@ private:
     // Operations (node_operations.cpp).
     operation_id start(any_operation what, time_point deadline);
     sloppy_walk walk_to(const node_id& key) const;
-    void go_on(sloppy_walk& way, level_number level) const;
+    void go_on(sloppy_walk& way,
+        level_number level,
+        const std::optional<std::vector<contact>>& said) const;
+    std::optional<level_number> level_of(const response& reply) const;
     operation_id start_put(const node_id& key,
         const pointer& value,
         bool is_announced,
@@ -350,6 +353,7 @@ private:
     void claim_from(
         const holder& where, claim_operation& claim, pending_query about, time_point now);
     void claim_here(claim_operation& claim, time_point now);
+    void claim_step_answered(const pending_query& asked, const response& reply, time_point now);
     void claim_answered(const pending_query& asked, const response& reply, time_point now);
     void end_claim(operation_id operation, bool timed_out, time_point now);
     void end_lease(const node_id& key, lease_number number, put_terms terms, time_point now);

@@ -158,6 +158,18 @@ void node::claim_here(claim_operation& claim, time_point now)
     ping_reported_holders(now);
 }
 
+void node::claim_step_answered(const pending_query& asked, const response& reply, time_point now)
+{
+    const auto found = operations_.find(asked.operation);
+    if (found == operations_.end() ||
+        !std::holds_alternative<lease_operation>(found->second.what)) {
+        return;
+    }
+    auto& claim = std::get<lease_operation>(found->second.what).steps;
+    claim.answered(asked.to, reply, claimable(reply.values), usable(reply.nodes));
+    advance(asked.operation, now);
+}
+
 void node::claim_answered(const pending_query& asked, const response& reply, time_point now)
 {
     const auto found = operations_.find(asked.operation);

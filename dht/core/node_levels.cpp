@@ -12,8 +12,12 @@ void node::observe(
     const contact& who, const std::vector<cluster_summary>& clusters, duration took, time_point now)
 {
     const std::size_t known = std::min(clusters.size() + 1, levels_.count());
+    bool is_of_wider = true;  // the whole network is
     for (level_number level = 1; level < known; ++level) {
-        const auto decided = levels_.near(level).answered(who, clusters[level - 1], took, now);
+        const cluster_summary& its = clusters[level - 1];
+        near_level& near = levels_.near(level);
+        const auto decided = near.answered(who, its, took, is_of_wider, now);
+        is_of_wider = its.id == near.scope().cluster;
         if (decided == near_level::advice::moved) {
             moved(level, now);
         }
@@ -61,7 +65,7 @@ bool node::is_in_scope(const query_scope& scope, const response& reply) const
 // is put there too.
 void node::moved(level_number level, time_point now)
 {
-    levels_.judge_worth();
+    levels_.judge_worth(now);
     announced_.level_has_changed(now);
     const std::vector<contact> doors = levels_.near(level).doors(settings_.bucket_size);
     if (doors.empty()) {

@@ -55,9 +55,14 @@ sloppy_walk node::walk_to(const node_id& key) const
     return way;
 }
 
-void node::go_on(sloppy_walk& way, level_number level) const
+// said: contacts of that level that the last node has named in its answer.
+void node::go_on(
+    sloppy_walk& way, level_number level, const std::optional<std::vector<contact>>& said) const
 {
-    way.go_on(levels_.table(level).towards(way.key(), settings_.bucket_size));
+    std::vector<contact> start = said.value_or(std::vector<contact>{});
+    const auto own = levels_.table(level).towards(way.key(), settings_.bucket_size);
+    start.insert(start.end(), own.begin(), own.end());
+    way.go_on(start, said.has_value());
     way.ask_closest(level > 0 ? settings_.closest_asked_near : settings_.closest_asked);
 }
 
@@ -261,7 +266,7 @@ void node::advance_get(operation_id operation, get_operation& get, time_point no
             return;
         }
         get.level = levels_.wider_than(get.level);
-        go_on(get.steps, get.level);
+        go_on(get.steps, get.level, std::nullopt);
         if (get.level == 0 && get.claim) {
             claim_after_get(operation, now);
             return;
@@ -300,7 +305,7 @@ void node::widen(store_operation& put, time_point now)
     end_level_of_put(put);
     put.level = levels_.wider_than(put.level);
     sloppy_walk walk = put.steps.take_walk();
-    go_on(walk, put.level);
+    go_on(walk, put.level, std::nullopt);
     put.steps = put_at(put.level, put.before, std::move(walk), put.value, put.here, now);
 }
 
@@ -359,11 +364,22 @@ void node::step_answered(const pending_query& asked, const response& reply, time
         find->steps.answered(asked.to.at, nodes);
     } else if (auto* put = std::get_if<store_operation>(&what)) {
         put->steps.answered(asked.to, reply, nodes);
-    } else if (auto* claim = std::get_if<lease_operation>(&what)) {
-        claim->steps.answered(asked.to, reply, claimable(reply.values), nodes);
+    } else if (std::holds_alternative<lease_operation>(what)) {
+        claim_step_answered(asked, reply, now);
+        return;
     } else {
         auto& get = std::get<get_operation>(what);
-        get.steps.answered(asked.to, nodes);
+        const level_number level = level_of(reply).value_or(get.level);
+        get.steps.answered(asked.to, level == get.level ? nodes : std::vector<contact>{});
+        if (level < get.level) {
+            get.level = level;
+            go_on(get.steps, level, nodes);
+        }
+        if (level == 0 && get.claim) {
+            claim_after_get(asked.operation, now);
+            claim_step_answered(asked, reply, now);
+            return;
+        }
         std::vector<pointer> values = others(reply.values);
         // The first node with values ends a get (Coral, section 4.3).
         if (!values.empty()) {
@@ -372,6 +388,13 @@ void node::step_answered(const pending_query& asked, const response& reply, time
         }
     }
     advance(asked.operation, now);
+}
+
+// The level that an answer is of, if it is not the one that was asked.
+std::optional<level_number> node::level_of(const response& reply) const
+{
+    const bool is_known = reply.sloppy && reply.sloppy->level < levels_.count();
+    return is_known ? reply.sloppy->level : std::nullopt;
 }
 
 std::vector<pointer> node::others(const std::vector<pointer>& values) const

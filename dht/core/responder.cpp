@@ -85,11 +85,31 @@ responder::answer responder::get_peers(
     return method.put_life ? probe(received, method, now) : get_values(received, method, now);
 }
 
+// Who holds nothing and knows nobody closer to the key in a cluster is the end of the search there:
+// it answers as at the next wider level and spares the asker a second question.
+level_number responder::level_of_answer(
+    const received_query& received, const get_peers_query& method, time_point now) const
+{
+    level_number level = received.what.scope.level;
+    const node_id& self = levels_.table().self();
+    while (level > 0 && levels_.pointers(level, method.key, now).empty()) {
+        const std::vector<contact> closest = levels_.table(level).closest(method.key, 1);
+        if (!closest.empty() && is_closer(method.key, closest.front().id, self)) {
+            break;
+        }
+        --level;
+    }
+    return level;
+}
+
 responder::answer responder::get_values(
     const received_query& received, const get_peers_query& method, time_point now)
 {
     response out = reply_to(received, now);
-    const level_number level = received.what.scope.level;
+    const level_number level = level_of_answer(received, method, now);
+    if (level != received.what.scope.level && out.sloppy) {
+        out.sloppy->level = level;
+    }
     out.token = tokens_.make(received.from, method.key, admission::ordinary, now);
     if (level > 0) {
         // Leases are a matter of the whole network: only one of all may ask the origin.

@@ -52,6 +52,8 @@ private:
         const received_query& received, const find_node_query& method, time_point now) const;
     answer of_another_cluster(const received_query& received, time_point now);
     answer get_peers(const received_query& received, const get_peers_query& method, time_point now);
+    level_number level_of_answer(
+        const received_query& received, const get_peers_query& method, time_point now) const;
     answer get_values(
         const received_query& received, const get_peers_query& method, time_point now);
     answer probe(const received_query& received, const get_peers_query& method, time_point now);

@@ -19,16 +19,17 @@ sloppy_walk::sloppy_walk(const node_id& self,
     candidates_.add(start);
 }
 
-void sloppy_walk::go_on(const std::vector<contact>& start)
+void sloppy_walk::go_on(const std::vector<contact>& start, bool has_answered)
 {
     shortlist wider{key(), candidates_.limit()};
-    wider.add(start);
     for (const auto& [who, state] : candidates_.closest_first()) {
         if (state == progress::answered) {
             wider.add(who);
+            wider.mark(who.at, has_answered ? progress::answered : progress::known);
             break;
         }
     }
+    wider.add(start);
     candidates_ = std::move(wider);
 }
 

@@ -30,9 +30,10 @@ public:
         const std::vector<contact>& start);
 
     // Goes on among the nodes of a wider level from the point reached: the bits that are fixed are
-    // not fixed again. start: contacts of that level; the closest node that has answered is asked
-    // anew, since it knows its neighbours there.
-    void go_on(const std::vector<contact>& start);
+    // not fixed again. start: contacts of that level. has_answered: the closest node that has
+    // answered has done so for the wider level already; else it is asked anew, since it knows its
+    // neighbours there.
+    void go_on(const std::vector<contact>& start, bool has_answered);
 
     // How many of the closest are asked at its end; as configured, if not said.
     void ask_closest(std::size_t count) { closest_asked_ = count; }

@@ -188,17 +188,33 @@ void world::transmit(std::size_t from, const dht::send_datagram& datagram)
     }
 }
 
+std::size_t world::site_of(std::size_t index) const
+{
+    return links_.site_delays.empty() ? 0 : index % links_.site_delays.size();
+}
+
+// The same in both directions and for the whole run.
+std::chrono::microseconds world::base_delay(std::size_t from, std::size_t to) const
+{
+    seeded_random pair{seed_ ^ (std::min(from, to) * 1'000'003 + std::max(from, to))};
+    std::chrono::microseconds least = links_.least_delay;
+    std::chrono::microseconds most = links_.most_delay;
+    if (!links_.site_delays.empty()) {
+        const std::chrono::microseconds usual = links_.site_delays[site_of(from)][site_of(to)];
+        least = usual * 9 / 10;
+        most = usual * 11 / 10;
+    }
+    const auto spread = static_cast<std::uint64_t>((most - least).count());
+    return least + std::chrono::microseconds{spread == 0 ? 0 : pair.next() % spread};
+}
+
 void world::enqueue(std::size_t from, std::size_t to, const std::string& octets)
 {
-    // The same in both directions and for the whole run.
-    seeded_random pair{seed_ ^ (std::min(from, to) * 1'000'003 + std::max(from, to))};
-    const auto spread =
-        static_cast<std::uint64_t>((links_.most_delay - links_.least_delay).count());
-    const auto base =
-        links_.least_delay + std::chrono::microseconds{spread == 0 ? 0 : pair.next() % spread};
     const auto most_jitter = static_cast<std::uint64_t>(links_.jitter.count());
     const auto jitter = most_jitter == 0 ? 0 : random_.next() % most_jitter;
-    queue_.push({now_ + base + std::chrono::microseconds{jitter}, ++numbered_, to, from, octets});
+    const std::chrono::microseconds delay =
+        base_delay(from, to) + std::chrono::microseconds{jitter};
+    queue_.push({now_ + delay, ++numbered_, to, from, octets});
 }
 
 bool world::happens(unsigned permille)

@@ -26,6 +26,10 @@ struct link_model
     std::chrono::microseconds jitter{2'000};  // more than the gap between two datagrams reorders
     unsigned loss_permille = 0;
     unsigned duplication_permille = 0;
+
+    // Not empty: nodes live in so many sites, in turn; one way from each site to each takes so long
+    // instead of the above, give or take a tenth that is fixed for each pair of nodes.
+    std::vector<std::vector<std::chrono::microseconds>> site_delays;
 };
 
 // The whole network as one cluster: what concerns levels is not to disturb what does not.
@@ -112,6 +116,7 @@ public:
     const dht::endpoint& where(std::size_t index) const { return boxes_[index].where; }
     std::size_t size() const { return boxes_.size(); }
     dht::time_point now() const { return now_; }
+    std::size_t site_of(std::size_t index) const;
     std::size_t closest_to(const dht::node_id& key) const;
 
     // How many get_peers and announce_peer queries for the key each node has received since this
@@ -158,6 +163,7 @@ private:
     void deliver(const event& happening);
     void drain(std::size_t index);
     void transmit(std::size_t from, const dht::send_datagram& datagram);
+    std::chrono::microseconds base_delay(std::size_t from, std::size_t to) const;
     void enqueue(std::size_t from, std::size_t to, const std::string& octets);
     void count_watched(std::size_t to, const std::string& octets);
     bool happens(unsigned permille);

@@ -166,8 +166,10 @@ TEST(EncoderTest, AReplyTellsTheClustersOfItsSender)
     response reply;
     reply.sender = sha1("sender");
     reply.sloppy.emplace().clusters = two_clusters();
+    reply.sloppy->level = level_number{1};
     const message out = read_back(reply_of(reply));
     EXPECT_EQ(std::get<response>(out.body).sloppy->clusters, two_clusters());
+    EXPECT_EQ(std::get<response>(out.body).sloppy->level, level_number{1});
 }
 
 TEST(EncoderTest, SizesAndAgesThatDoNotFitAreTheLargestThatDo)

@@ -23,10 +23,14 @@ protected:
     void meet(unsigned number, level_number narrowest, std::chrono::milliseconds took = 5ms)
     {
         all_.table().answered(node(number), took, start);
-        for (level_number level = 1; level <= narrowest; ++level) {
-            all_.near(level).answered(node(number), all_.near(level).summary(start), took, start);
+        bool is_of_wider = true;
+        for (level_number level = 1; level < all_.count(); ++level) {
+            const cluster_summary its =
+                level <= narrowest ? all_.near(level).summary(start) : cluster_summary{{9}, 9, 0s};
+            all_.near(level).answered(node(number), its, took, is_of_wider, start);
+            is_of_wider = level <= narrowest;
         }
-        all_.judge_worth();
+        all_.judge_worth(start);
     }
 
     void store(level_number level, unsigned peer)

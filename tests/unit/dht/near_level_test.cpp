@@ -38,13 +38,13 @@ TEST_F(NearLevelTest, StartsAloneInAClusterOfItsOwn)
     EXPECT_EQ(level_.scope().level, 2);
     EXPECT_EQ(level_.summary(start).size, 1);
     EXPECT_EQ(level_.summary(start + 9s).age, 9s);
-    EXPECT_FALSE(level_.is_worth_searching(level_.table()));
+    EXPECT_FALSE(level_.is_worth_searching(start));
 }
 
 TEST_F(NearLevelTest, WhoSaysThatItIsInOurClusterHasAPlaceInItsTable)
 {
     const cluster_summary ours = level_.summary(start);
-    level_.answered(node(1), ours, 5ms, start);
+    level_.answered(node(1), ours, 5ms, true, start);
     EXPECT_NE(level_.table().find(node(1).id), nullptr);
     EXPECT_EQ(level_.summary(start).size, 2);
     level_.heard(node(1).id, other(5));
@@ -53,7 +53,7 @@ TEST_F(NearLevelTest, WhoSaysThatItIsInOurClusterHasAPlaceInItsTable)
 
 TEST_F(NearLevelTest, FollowsANeighbourIntoALargerCluster)
 {
-    EXPECT_EQ(level_.answered(node(1), other(5), 5ms, start), advice::moved);
+    EXPECT_EQ(level_.answered(node(1), other(5), 5ms, true, start), advice::moved);
     EXPECT_EQ(level_.scope().cluster, other(5).id);
     ASSERT_EQ(level_.doors(8).size(), 1U);
     EXPECT_EQ(level_.doors(8)[0].id, node(1).id);
@@ -62,14 +62,14 @@ TEST_F(NearLevelTest, FollowsANeighbourIntoALargerCluster)
 
 TEST_F(NearLevelTest, WhoeverHasCompanyDoesNotMoveBetweenReviews)
 {
-    level_.answered(node(1), level_.summary(start), 5ms, start);
-    EXPECT_EQ(level_.answered(node(2), other(50), 5ms, start), advice::stay);
+    level_.answered(node(1), level_.summary(start), 5ms, true, start);
+    EXPECT_EQ(level_.answered(node(2), other(50), 5ms, true, start), advice::stay);
 }
 
 TEST_F(NearLevelTest, AMoveLeavesTheOldTableAndItsPointersBehind)
 {
-    level_.answered(node(1), level_.summary(start), 90ms, start);
-    level_.answered(node(2), level_.summary(start), 90ms, start);
+    level_.answered(node(1), level_.summary(start), 90ms, true, start);
+    level_.answered(node(2), level_.summary(start), 90ms, true, start);
     pointer value;
     value.peer = node(1).at;
     value.life = 60s;
@@ -81,14 +81,15 @@ TEST_F(NearLevelTest, AMoveLeavesTheOldTableAndItsPointersBehind)
     EXPECT_TRUE(level_.values().values(sha1("key"), start).empty());
 }
 
-TEST_F(NearLevelTest, IsNotSearchedWhereTheWiderLevelHasNobodyElse)
+TEST_F(NearLevelTest, IsSearchedWhereTheWiderLevelHasSomebodyElse)
 {
-    routing_table wider{self_, settings_};
-    level_.answered(node(1), level_.summary(start), 5ms, start);
-    wider.answered(node(1), 5ms, start);
-    EXPECT_FALSE(level_.is_worth_searching(wider));
-    wider.answered(node(2), 90ms, start);
-    EXPECT_TRUE(level_.is_worth_searching(wider));
+    level_.answered(node(1), level_.summary(start), 5ms, true, start);
+    EXPECT_FALSE(level_.is_worth_searching(start));
+    level_.answered(node(2), other(5), 90ms, false, start);
+    EXPECT_FALSE(level_.is_worth_searching(start)) << "it is not of the wider level either";
+    level_.answered(node(2), other(5), 90ms, true, start);
+    EXPECT_TRUE(level_.is_worth_searching(start));
+    EXPECT_FALSE(level_.is_worth_searching(start + 1h)) << "it may be gone";
 }
 
 }  // namespace

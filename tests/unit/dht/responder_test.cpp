@@ -365,7 +365,7 @@ TEST_F(ResponderTest, AnswersAtALevelFromItsClusterOnly)
         return std::get<response>(respond({asked, source, padded}, start));
     };
     const query_scope ours = all.scope(2);
-    all.near(2).answered(contact_at(number(7)), all.near(2).summary(start), 5ms, start);
+    all.near(2).answered(contact_at(number(7)), all.near(2).summary(start), 5ms, true, start);
     const response inside = ask(ours);
     ASSERT_EQ(inside.nodes.size(), 1U);
     EXPECT_EQ(inside.nodes[0].at, number(7));
@@ -386,6 +386,26 @@ TEST_F(ResponderTest, WhatWasPutInAClusterIsFoundFromWiderLevelsButNotTheOtherWa
     const node_id other = sha1("other");
     all.values(0).put(other, near, admission::ordinary, start);
     EXPECT_TRUE(all.pointers(2, other, start).empty());
+}
+
+TEST_F(ResponderTest, TheEndOfASearchInAClusterAnswersForTheWiderLevel)
+{
+    const auto ask = [&](const node_id& wanted) {
+        query asked;
+        asked.sender = id_of(number(200));
+        asked.network = tag_of("atoll");
+        asked.scope = all.scope(2);
+        asked.method = get_peers_query{wanted, {}};
+        const endpoint source = number(200);
+        return std::get<response>(respond({asked, source, padded}, start));
+    };
+    const contact neighbour = contact_at(number(7));
+    all.near(2).answered(neighbour, all.near(2).summary(start), 5ms, true, start);
+    const response there = ask(neighbour.id);
+    EXPECT_FALSE(there.sloppy->level) << "somebody in the cluster is closer";
+    const response here = ask(table.self());
+    EXPECT_EQ(here.sloppy->level, level_number{0});
+    EXPECT_EQ(here.nodes.size(), settings.bucket_size);
 }
 
 }  // namespace

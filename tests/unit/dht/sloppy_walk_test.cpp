@@ -124,7 +124,7 @@ TEST_F(SloppyWalkTest, GoesOnAtAWiderLevelFromThePointReached)
     ASSERT_TRUE(first);
     walk.answered(*first, {});
     ASSERT_TRUE(walk.is_finished());
-    walk.go_on({small(8), small(9)});
+    walk.go_on({small(8), small(9)}, false);
     EXPECT_FALSE(walk.is_finished());
     const auto second = walk.next(random);
     ASSERT_TRUE(second);
@@ -135,6 +135,17 @@ TEST_F(SloppyWalkTest, GoesOnAtAWiderLevelFromThePointReached)
     EXPECT_EQ(third->id, small_id(4));
     EXPECT_EQ(walk.answers(), 2U);
     EXPECT_EQ(walk.queries(), 3U);
+}
+
+// The same, but 5 has named 4 in its answer to the first question.
+TEST_F(SloppyWalkTest, AsksNobodyTwiceWhoHasAnsweredForTheWiderLevel)
+{
+    sloppy_walk walk{small_id(14), small_id(4), settings, {small(5)}};
+    walk.answered(*walk.next(random), {});
+    walk.go_on({small(4), small(8)}, true);
+    const auto next = walk.next(random);
+    ASSERT_TRUE(next);
+    EXPECT_EQ(next->id, small_id(4));
 }
 
 }  // namespace
