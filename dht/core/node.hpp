@@ -284,7 +284,7 @@ private:
     void adapt_to_growth(time_point now);
     void probe(const contact& who, time_point now);
 
-    // Operations (node_operations.cpp).
+    // Operations (node_operations.cpp; puts in node_puts.cpp).
     operation_id start(any_operation what, time_point deadline);
     sloppy_walk walk_to(const node_id& key) const;
     void go_on(sloppy_walk& way,
