@@ -9,22 +9,22 @@
 namespace boost {
 
 void assertion_failed_msg(
-    const char* expression, const char* message, const char* function, const char* file, long line)
+    const char* expr, const char* msg, const char* function, const char* file, long line)
 {
     std::fprintf(stderr,
         "%s:%ld: %s: assertion '%s' failed%s%s\n",
         file,
         line,
         function,
-        expression,
-        message == nullptr ? "" : ": ",
-        message == nullptr ? "" : message);
+        expr,
+        msg == nullptr ? "" : ": ",
+        msg == nullptr ? "" : msg);
     std::abort();
 }
 
-void assertion_failed(const char* expression, const char* function, const char* file, long line)
+void assertion_failed(const char* expr, const char* function, const char* file, long line)
 {
-    assertion_failed_msg(expression, nullptr, function, file, line);
+    assertion_failed_msg(expr, nullptr, function, file, line);
 }
 
 }  // namespace boost

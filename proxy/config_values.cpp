@@ -126,7 +126,7 @@ std::optional<std::uint64_t> scaled(std::string_view text, const Table& units)
 
 value_result<std::uint64_t> size_of_at_least(std::string_view text, std::uint64_t smallest)
 {
-    const value_result<std::uint64_t> octets = parse_size(text);
+    value_result<std::uint64_t> octets = parse_size(text);
     if (octets && *octets >= smallest) {
         return octets;
     }
@@ -179,7 +179,7 @@ value_result<host_port> parse_host_port(std::string_view text)
 
 value_result<host_port> parse_peer_endpoint(std::string_view text)
 {
-    const value_result<host_port> endpoint = parse_host_port(text);
+    value_result<host_port> endpoint = parse_host_port(text);
     if (!endpoint || endpoint->port == 0 || endpoint->address.is_unspecified() ||
         endpoint->address.is_multicast()) {
         return bad_value{"the ADDRESS:PORT of a peer, such as 192.0.2.7:4128"};

@@ -241,7 +241,7 @@ public:
             {"metadata", metadata_options()},
             {"body", body_options()}};
         rocksdb::DB* opened = nullptr;
-        const rocksdb::Status status =
+        rocksdb::Status status =
             rocksdb::DB::Open(database_options(), path.string(), columns, &handles_, &opened);
         db_.reset(opened);
         return status;

@@ -69,7 +69,7 @@ public:
 
     IOStatus Truncate(std::uint64_t size, const IOOptions& options, IODebugContext* dbg) override
     {
-        const IOStatus status = FSWritableFileOwnerWrapper::Truncate(size, options, dbg);
+        IOStatus status = FSWritableFileOwnerWrapper::Truncate(size, options, dbg);
         if (status.ok()) {
             meter_.resize(*counted_, size);
         }
@@ -138,7 +138,7 @@ public:
     IOStatus DeleteFile(
         const std::string& path, const IOOptions& options, IODebugContext* dbg) override
     {
-        const IOStatus status = FileSystemWrapper::DeleteFile(path, options, dbg);
+        IOStatus status = FileSystemWrapper::DeleteFile(path, options, dbg);
         if (status.ok()) {
             meter_.remove(path);
         }
@@ -150,7 +150,7 @@ public:
         const IOOptions& options,
         IODebugContext* dbg) override
     {
-        const IOStatus status = FileSystemWrapper::RenameFile(from, to, options, dbg);
+        IOStatus status = FileSystemWrapper::RenameFile(from, to, options, dbg);
         if (status.ok()) {
             meter_.rename(from, to);
         }

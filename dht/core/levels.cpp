@@ -54,7 +54,7 @@ std::vector<cluster_summary> levels::summaries(time_point now) const
 
 level_number levels::narrowest() const
 {
-    return wider_than(static_cast<level_number>(count()));
+    return wider_than(count());
 }
 
 level_number levels::wider_than(level_number level) const
@@ -69,8 +69,8 @@ level_number levels::wider_than(level_number level) const
 
 std::vector<pointer> levels::pointers(level_number level, const node_id& key, time_point now) const
 {
-    for (std::size_t narrower = count(); narrower-- > level;) {
-        std::vector<pointer> found = values(static_cast<level_number>(narrower)).values(key, now);
+    for (level_number narrower = count(); narrower-- > level;) {
+        std::vector<pointer> found = values(narrower).values(key, now);
         if (!found.empty()) {
             return found;
         }

@@ -32,7 +32,7 @@ public:
     const value_store& values() const { return values_; }
 
     // level is below count().
-    std::size_t count() const { return 1 + near_.size(); }
+    level_number count() const { return static_cast<level_number>(1 + near_.size()); }
     routing_table& table(level_number level);
     const routing_table& table(level_number level) const;
     value_store& values(level_number level);

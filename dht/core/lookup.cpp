@@ -35,7 +35,7 @@ std::optional<contact> lookup::next()
     if (candidates_.count(progress::asked) >= parallel_) {
         return std::nullopt;
     }
-    const std::optional<contact> chosen = worth_asking();
+    std::optional<contact> chosen = worth_asking();
     if (chosen) {
         candidates_.mark(chosen->at, progress::asked);
         --queries_left_;

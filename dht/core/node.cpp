@@ -455,6 +455,7 @@ std::vector<endpoint> node::contacts_to_remember() const
     });
     known.resize(std::min(known.size(), settings_.remembered_contacts));
     std::vector<endpoint> out;
+    out.reserve(known.size());
     for (const contact& who : known) {
         out.push_back(who.at);
     }

@@ -169,7 +169,7 @@ public:
     std::vector<endpoint> contacts_to_remember() const;
 
     // Levels and clusters, the whole network first.
-    std::size_t level_count() const { return levels_.count(); }
+    level_number level_count() const { return levels_.count(); }
     query_scope scope(level_number level) const { return levels_.scope(level); }
 
     // Neighbours in this node's cluster of a level, the closest to target first (Coral, section 2).
@@ -328,6 +328,7 @@ private:
     void say_farewell(const holder& where, const node_id& key, purpose why, time_point now);
 
     // Levels (node_levels.cpp).
+    level_number levels_told(const std::vector<cluster_summary>& clusters) const;
     void observe(const contact& who,
         const std::vector<cluster_summary>& clusters,
         duration took,

@@ -7,11 +7,17 @@
 
 namespace dht {
 
+// Level 0, and those above it that both of us have.
+level_number node::levels_told(const std::vector<cluster_summary>& clusters) const
+{
+    return static_cast<level_number>(std::min<std::size_t>(clusters.size() + 1, levels_.count()));
+}
+
 // `who` has answered after `took`; clusters: what it says of itself.
 void node::observe(
     const contact& who, const std::vector<cluster_summary>& clusters, duration took, time_point now)
 {
-    const std::size_t known = std::min(clusters.size() + 1, levels_.count());
+    const level_number known = levels_told(clusters);
     bool is_of_wider = true;  // the whole network is
     for (level_number level = 1; level < known; ++level) {
         const cluster_summary& its = clusters[level - 1];
@@ -27,7 +33,7 @@ void node::observe(
 // The query of an admissible node says where it is.
 void node::heard(const query& asked)
 {
-    const std::size_t known = std::min(asked.clusters.size() + 1, levels_.count());
+    const level_number known = levels_told(asked.clusters);
     for (level_number level = 1; level < known; ++level) {
         levels_.near(level).heard(asked.sender, asked.clusters[level - 1]);
     }
@@ -40,7 +46,7 @@ bool node::is_wanted(const query& asked) const
     if (known != nullptr ? known->failures > 0 : levels_.table().has_room_for(asked.sender)) {
         return true;
     }
-    const std::size_t told = std::min(asked.clusters.size() + 1, levels_.count());
+    const level_number told = levels_told(asked.clusters);
     for (level_number level = 1; level < told; ++level) {
         const routing_table& table = levels_.table(level);
         const bool is_ours = levels_.scope(level).cluster == asked.clusters[level - 1].id;

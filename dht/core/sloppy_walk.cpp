@@ -71,7 +71,7 @@ std::optional<contact> sloppy_walk::next(random_source& random)
         return std::nullopt;
     }
     const std::vector<contact> steps = gaining(progress::known);
-    const std::optional<contact> chosen =
+    std::optional<contact> chosen =
         steps.empty() ? unasked_close() : std::optional{steps[random.below(steps.size())]};
     if (chosen) {
         candidates_.mark(chosen->at, progress::asked);

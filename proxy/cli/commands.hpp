@@ -8,7 +8,7 @@
 #include <functional>
 #include <iosfwd>
 
-namespace CLI {
+namespace CLI {  // NOLINT(readability-identifier-naming): so it is called
 class App;
 }
 

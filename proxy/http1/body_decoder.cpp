@@ -83,7 +83,7 @@ body_decoder::step body_decoder::take_content(std::string_view octets)
         static_cast<std::size_t>(std::min<std::uint64_t>(remaining_, octets.size()));
     remaining_ -= wanted;
     if (remaining_ == 0) {
-        state_ = state_ == state::content ? state::finished : state::chunk_end;
+        state_ = state_ == state::content ? state::finished : state::end_of_chunk;
     }
     return {wanted, octets.substr(0, wanted)};
 }
@@ -92,7 +92,7 @@ result<std::size_t> body_decoder::take_framing(std::string_view octets)
 {
     switch (state_) {
     case state::chunk_line: return take_chunk_line(octets);
-    case state::chunk_end: return take_chunk_end(octets);
+    case state::end_of_chunk: return take_chunk_end(octets);
     default: return take_trailers(octets);
     }
 }

@@ -46,7 +46,7 @@ private:
         until_close,
         chunk_line,
         chunk_data,         // remaining_ octets
-        chunk_end,          // CRLF after the data
+        end_of_chunk,       // CRLF after the data
         trailer_line,       // at the first octet of a trailer field or of the last line
         trailer_name,       // after its first octet
         trailer_value,      // after the colon

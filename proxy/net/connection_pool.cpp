@@ -5,8 +5,8 @@
 
 namespace proxy {
 
-connection_pool::connection_pool(boost::asio::any_io_executor executor, const bounds& limits)
-    : expiry_(std::move(executor)), limits_(limits)
+connection_pool::connection_pool(const boost::asio::any_io_executor& executor, const bounds& limits)
+    : expiry_(executor), limits_(limits)
 {
 }
 

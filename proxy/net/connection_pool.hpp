@@ -31,7 +31,7 @@ public:
         std::chrono::milliseconds idle{30'000};
     };
 
-    connection_pool(boost::asio::any_io_executor executor, const bounds& limits);
+    connection_pool(const boost::asio::any_io_executor& executor, const bounds& limits);
 
     // The connection most recently put: it is the most likely to be alive. Null if there is none.
     std::unique_ptr<connection> take(const upstream_target& target);

@@ -91,7 +91,7 @@ awaitable<relay_outcome> relayed_exchange::run()
     }
     outcome_.whole = !error && answered_;
     outcome_.keep_alive = outcome_.whole && request_complete_ && order_.keep_alive;
-    co_return std::move(outcome_);
+    co_return outcome_;
 }
 
 awaitable<error_code> relayed_exchange::attempt(bool allow_reuse)

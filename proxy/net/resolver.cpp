@@ -139,7 +139,7 @@ std::optional<resolver::answer> resolver::answer_at_once(const std::string& host
 std::shared_ptr<resolver::question> resolver::question_about(const std::string& host)
 {
     open_channel_if_reconfigured();
-    const auto asked = std::make_shared<question>(executor_, host);
+    auto asked = std::make_shared<question>(executor_, host);
     questions_.emplace(host, asked);
     ++statistics_.questions;
     for (const address_family family : {address_family::v6, address_family::v4}) {

@@ -149,7 +149,7 @@ awaitable<session::next> session::handle()
     if (request_.form == http1::target_form::authority) {
         co_return co_await open_tunnel();
     }
-    const auto resolved = resolve_target(request_, shared_.targets);
+    auto resolved = resolve_target(request_, shared_.targets);
     if (!resolved) {
         // Content that was announced is not read: the connection cannot go on.
         keep_alive_ = keep_alive_ && !has_content;
@@ -274,7 +274,7 @@ awaitable<session::next> session::pass(cache::forward_reason reason)
 awaitable<session::next> session::open_tunnel()
 {
     keep_alive_ = false;
-    const auto resolved = resolve_target(request_, shared_.targets);
+    auto resolved = resolve_target(request_, shared_.targets);
     if (!resolved) {
         refuse(status_for(resolved.error()), explain(resolved.error()));
         co_return next::close;

@@ -18,11 +18,11 @@ class DemoPageTest : public testing::Test
 protected:
     DemoPageTest()
     {
-        support::serve_demo_site(origin_, site_);
+        support::serve_demo_site(origin, site);
         support::reef_options options;
-        options.directory = directory_.path() / "reef";
+        options.directory = directory.path() / "reef";
         options.peers = 2;
-        reef_ = std::make_unique<support::reef>(options);
+        reef = std::make_unique<support::reef>(options);
     }
 
     void SetUp() override
@@ -58,21 +58,21 @@ protected:
 
     std::string coralized_url(std::size_t peer) const
     {
-        return "http://127.0.0.1." + std::to_string(origin_.endpoint().port()) +
-               ".atoll.localhost:" + std::to_string(reef_->at(peer).client().port()) + "/";
+        return "http://127.0.0.1." + std::to_string(origin.endpoint().port()) +
+               ".atoll.localhost:" + std::to_string(reef->at(peer).client().port()) + "/";
     }
 
     void expect_each_file_was_asked_for_once() const
     {
-        for (const support::demo_file& file : site_) {
-            EXPECT_EQ(origin_.count(file.path).requests, 1U) << file.path;
+        for (const support::demo_file& file : site) {
+            EXPECT_EQ(origin.count(file.path).requests, 1U) << file.path;
         }
     }
 
-    const std::vector<support::demo_file> site_ = support::make_demo_site();
-    support::temporary_directory directory_;
-    support::test_origin origin_;
-    std::unique_ptr<support::reef> reef_;
+    const std::vector<support::demo_file> site = support::make_demo_site();
+    support::temporary_directory directory;
+    support::test_origin origin;
+    std::unique_ptr<support::reef> reef;
 };
 
 constexpr const char* all_pictures = ">11 of 11 pictures shown<";
@@ -87,9 +87,9 @@ TEST_F(DemoPageTest, CoralizedNameShowsThePageWithEveryPicture)
 TEST_F(DemoPageTest, ForwardProxyShowsThePageWithEveryPicture)
 {
     const std::string proxy =
-        "--proxy-server=http://127.0.0.1:" + std::to_string(reef_->at(0).client().port());
+        "--proxy-server=http://127.0.0.1:" + std::to_string(reef->at(0).client().port());
     // Without the second option Chromium never uses a proxy for loopback addresses.
-    const std::string page = dump(origin_.url("/"), {proxy, "--proxy-bypass-list=<-loopback>"});
+    const std::string page = dump(origin.url("/"), {proxy, "--proxy-bypass-list=<-loopback>"});
     EXPECT_NE(page.find(all_pictures), std::string::npos) << page.substr(0, 500);
     expect_each_file_was_asked_for_once();
     EXPECT_NE(dump(coralized_url(0)).find(all_pictures), std::string::npos);

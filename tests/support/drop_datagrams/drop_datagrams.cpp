@@ -37,6 +37,8 @@ ssize_t octets_of(const msghdr* message)
 
 }  // namespace
 
+// The C library names parameters with leading underscores.
+// NOLINTBEGIN(readability-inconsistent-declaration-parameter-name)
 extern "C" {
 
 ssize_t send(int descriptor, const void* data, size_t octets, int flags)
@@ -77,3 +79,4 @@ int sendmmsg(int descriptor, mmsghdr* messages, unsigned count, int flags)
 }
 
 }  // extern "C"
+// NOLINTEND(readability-inconsistent-declaration-parameter-name)

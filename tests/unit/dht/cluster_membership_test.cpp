@@ -34,32 +34,32 @@ protected:
 
     cluster_view own(double size, std::size_t near, std::size_t seen) const
     {
-        return {{membership_.id(), size, membership_.age(now_)}, seen, near};
+        return {{membership.id(), size, membership.age(now)}, seen, near};
     }
     cluster_view alone() const { return own(1, 0, 0); }
 
     void answered(unsigned number, const cluster_summary& its, std::chrono::milliseconds took)
     {
-        membership_.answered(node(number), its, took, now_);
+        membership.answered(node(number), its, took, now);
     }
     advice met(unsigned number, const cluster_summary& its, std::chrono::milliseconds took)
     {
         answered(number, its, took);
-        return membership_.met(its, alone().summary, now_);
+        return membership.met(its, alone().summary, now);
     }
 
-    config settings_;
-    sim::seeded_random random_{1};
-    time_point now_ = start;
-    cluster_membership membership_{20ms, settings_, random_, start};
+    config settings;
+    sim::seeded_random random{1};
+    time_point now = start;
+    cluster_membership membership{20ms, settings, random, start};
 };
 
 TEST_F(ClusterMembershipTest, WhoIsAloneJoinsTheFirstClusterThatIsNear)
 {
     EXPECT_EQ(met(1, higher(5), 50ms), advice::stay);
     EXPECT_EQ(met(2, higher(5, 700s), 10ms), advice::moved);
-    EXPECT_EQ(membership_.id(), higher(5).id);
-    EXPECT_EQ(membership_.age(now_ + 10s), 710s);
+    EXPECT_EQ(membership.id(), higher(5).id);
+    EXPECT_EQ(membership.age(now + 10s), 710s);
 }
 
 TEST_F(ClusterMembershipTest, OfTwoThatAreAloneTheHigherIdMoves)
@@ -71,36 +71,36 @@ TEST_F(ClusterMembershipTest, OfTwoThatAreAloneTheHigherIdMoves)
 TEST_F(ClusterMembershipTest, AReviewLeavesAClusterThatIsTooWide)
 {
     ASSERT_EQ(met(1, higher(5), 5ms), advice::moved);
-    EXPECT_EQ(membership_.review(own(5, 2, 4), now_), advice::stay);
-    EXPECT_EQ(membership_.review(own(5, 1, 4), now_), advice::moved);
-    EXPECT_NE(membership_.id(), higher(5).id);
-    EXPECT_EQ(membership_.age(now_), 0s);
+    EXPECT_EQ(membership.review(own(5, 2, 4), now), advice::stay);
+    EXPECT_EQ(membership.review(own(5, 1, 4), now), advice::moved);
+    EXPECT_NE(membership.id(), higher(5).id);
+    EXPECT_EQ(membership.age(now), 0s);
 }
 
 TEST_F(ClusterMembershipTest, AReviewSamplesALargerClusterBeforeItMoves)
 {
     ASSERT_EQ(met(1, higher(5), 5ms), advice::moved);
-    now_ += 1h;
+    now += 1h;
     const cluster_view mine = own(5, 4, 4);
     answered(10, lower(50), 5ms);
-    EXPECT_EQ(membership_.review(mine, now_), advice::sample);
-    EXPECT_EQ(membership_.candidate(), lower(50).id);
+    EXPECT_EQ(membership.review(mine, now), advice::sample);
+    EXPECT_EQ(membership.candidate(), lower(50).id);
     for (unsigned i = 11; i < 15; ++i) {
         answered(i, lower(50), 5ms);
     }
-    EXPECT_EQ(membership_.review_sampled(mine, now_), advice::moved);
-    EXPECT_EQ(membership_.id(), lower(50).id);
+    EXPECT_EQ(membership.review_sampled(mine, now), advice::moved);
+    EXPECT_EQ(membership.id(), lower(50).id);
 }
 
 TEST_F(ClusterMembershipTest, WhatTurnsOutToBeFarIsNotJoined)
 {
     ASSERT_EQ(met(1, higher(5), 5ms), advice::moved);
-    now_ += 1h;
+    now += 1h;
     const cluster_view mine = own(5, 4, 4);
     answered(10, lower(50), 5ms);
-    ASSERT_EQ(membership_.review(mine, now_), advice::sample);
+    ASSERT_EQ(membership.review(mine, now), advice::sample);
     answered(11, lower(50), 90ms);
-    EXPECT_EQ(membership_.review_sampled(mine, now_), advice::stay);
+    EXPECT_EQ(membership.review_sampled(mine, now), advice::stay);
 }
 
 TEST_F(ClusterMembershipTest, RestsAfterAMove)
@@ -110,28 +110,28 @@ TEST_F(ClusterMembershipTest, RestsAfterAMove)
     for (unsigned i = 10; i < 20; ++i) {
         answered(i, lower(50), 5ms);
     }
-    EXPECT_EQ(membership_.review(mine, now_), advice::stay);
-    now_ += settings_.cluster_rest * settings_.cluster_review;
-    EXPECT_EQ(membership_.review(mine, now_), advice::moved);
+    EXPECT_EQ(membership.review(mine, now), advice::stay);
+    now += settings.cluster_rest * settings.cluster_review;
+    EXPECT_EQ(membership.review(mine, now), advice::moved);
 }
 
 TEST_F(ClusterMembershipTest, TheOldestMemberTellsTheAge)
 {
-    membership_.learn_age({membership_.id(), 5, 500s}, now_);
-    EXPECT_EQ(membership_.age(now_), 500s);
-    membership_.learn_age({membership_.id(), 5, 20s}, now_);
-    EXPECT_EQ(membership_.age(now_), 500s);
+    membership.learn_age({membership.id(), 5, 500s}, now);
+    EXPECT_EQ(membership.age(now), 500s);
+    membership.learn_age({membership.id(), 5, 20s}, now);
+    EXPECT_EQ(membership.age(now), 500s);
 }
 
 TEST_F(ClusterMembershipTest, ReviewsAreSpreadAroundTheirPeriod)
 {
     for (int i = 0; i < 100; ++i) {
-        membership_.review(alone(), now_);
-        EXPECT_GE(membership_.next_review() - now_, settings_.cluster_review * 3 / 4);
-        EXPECT_LE(membership_.next_review() - now_, settings_.cluster_review * 5 / 4);
-        EXPECT_FALSE(membership_.is_review_due(now_));
-        now_ = membership_.next_review();
-        EXPECT_TRUE(membership_.is_review_due(now_));
+        membership.review(alone(), now);
+        EXPECT_GE(membership.next_review() - now, settings.cluster_review * 3 / 4);
+        EXPECT_LE(membership.next_review() - now, settings.cluster_review * 5 / 4);
+        EXPECT_FALSE(membership.is_review_due(now));
+        now = membership.next_review();
+        EXPECT_TRUE(membership.is_review_due(now));
     }
 }
 

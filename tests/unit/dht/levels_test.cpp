@@ -22,15 +22,15 @@ class LevelsTest : public testing::Test
 protected:
     void meet(unsigned number, level_number narrowest, std::chrono::milliseconds took = 5ms)
     {
-        all_.table().answered(node(number), took, start);
+        all.table().answered(node(number), took, start);
         bool is_of_wider = true;
-        for (level_number level = 1; level < all_.count(); ++level) {
+        for (level_number level = 1; level < all.count(); ++level) {
             const cluster_summary its =
-                level <= narrowest ? all_.near(level).summary(start) : cluster_summary{{9}, 9, 0s};
-            all_.near(level).answered(node(number), its, took, is_of_wider, start);
+                level <= narrowest ? all.near(level).summary(start) : cluster_summary{{9}, 9, 0s};
+            all.near(level).answered(node(number), its, took, is_of_wider, start);
             is_of_wider = level <= narrowest;
         }
-        all_.judge_worth(start);
+        all.judge_worth(start);
     }
 
     void store(level_number level, unsigned peer)
@@ -38,29 +38,29 @@ protected:
         pointer value;
         value.peer = node(peer).at;
         value.life = 60s;
-        all_.values(level).put(key, value, admission::ordinary, start);
+        all.values(level).put(key, value, admission::ordinary, start);
     }
 
-    config settings_;
-    sim::seeded_random random_{1};
-    levels all_{node(0).id, settings_, random_, start};
+    config settings;
+    sim::seeded_random random{1};
+    levels all{node(0).id, settings, random, start};
 };
 
 TEST_F(LevelsTest, TheWholeNetworkIsOneClusterAndTheOthersAreOwn)
 {
-    EXPECT_EQ(all_.count(), 3U);
-    EXPECT_EQ(all_.scope(0), query_scope{});
-    EXPECT_TRUE(all_.is_ours({}));
-    EXPECT_TRUE(all_.is_ours(all_.scope(2)));
-    EXPECT_FALSE(all_.is_ours({2, all_.scope(1).cluster}));
-    EXPECT_FALSE(all_.is_ours({3, {}})) << "there is no such level";
-    EXPECT_EQ(all_.summaries(start).size(), 2U);
+    EXPECT_EQ(all.count(), 3U);
+    EXPECT_EQ(all.scope(0), query_scope{});
+    EXPECT_TRUE(all.is_ours({}));
+    EXPECT_TRUE(all.is_ours(all.scope(2)));
+    EXPECT_FALSE(all.is_ours({2, all.scope(1).cluster}));
+    EXPECT_FALSE(all.is_ours({3, {}})) << "there is no such level";
+    EXPECT_EQ(all.summaries(start).size(), 2U);
 }
 
 TEST_F(LevelsTest, ALevelThatIsSwitchedOffIsNotThere)
 {
-    settings_.level_bounds.resize(1);
-    const levels one{node(0).id, settings_, random_, start};
+    settings.level_bounds.resize(1);
+    const levels one{node(0).id, settings, random, start};
     EXPECT_EQ(one.count(), 1U);
     EXPECT_EQ(one.narrowest(), 0);
     EXPECT_TRUE(one.summaries(start).empty());
@@ -68,37 +68,37 @@ TEST_F(LevelsTest, ALevelThatIsSwitchedOffIsNotThere)
 
 TEST_F(LevelsTest, SearchesBeginWhereSomebodyIsAndSomebodyIsNot)
 {
-    EXPECT_EQ(all_.narrowest(), 0);
+    EXPECT_EQ(all.narrowest(), 0);
     meet(1, 2);
-    EXPECT_EQ(all_.narrowest(), 0) << "the whole network is in our clusters";
+    EXPECT_EQ(all.narrowest(), 0) << "the whole network is in our clusters";
     meet(2, 1, 50ms);
-    EXPECT_EQ(all_.narrowest(), 2);
-    EXPECT_EQ(all_.wider_than(2), 0) << "level 1 is the whole network";
+    EXPECT_EQ(all.narrowest(), 2);
+    EXPECT_EQ(all.wider_than(2), 0) << "level 1 is the whole network";
     meet(3, 0, 90ms);
-    EXPECT_EQ(all_.wider_than(2), 1);
-    EXPECT_EQ(all_.wider_than(1), 0);
+    EXPECT_EQ(all.wider_than(2), 1);
+    EXPECT_EQ(all.wider_than(1), 0);
 }
 
 TEST_F(LevelsTest, ThePointersOfTheNearestLevelComeFirst)
 {
     store(0, 1);
-    EXPECT_TRUE(all_.pointers(1, key, start).empty());
+    EXPECT_TRUE(all.pointers(1, key, start).empty());
     store(2, 2);
-    ASSERT_EQ(all_.pointers(0, key, start).size(), 1U);
-    EXPECT_EQ(all_.pointers(0, key, start)[0].peer, node(2).at);
-    EXPECT_EQ(all_.values_stored(), 2U);
-    all_.sweep(start + 61s);
-    EXPECT_EQ(all_.values_stored(), 0U);
+    ASSERT_EQ(all.pointers(0, key, start).size(), 1U);
+    EXPECT_EQ(all.pointers(0, key, start)[0].peer, node(2).at);
+    EXPECT_EQ(all.values_stored(), 2U);
+    all.sweep(start + 61s);
+    EXPECT_EQ(all.values_stored(), 0U);
 }
 
 TEST_F(LevelsTest, AllTablesFollowTheNodeToAnotherId)
 {
     meet(1, 2);
-    all_.move_to(node(9).id);
-    EXPECT_EQ(all_.table().self(), node(9).id);
-    EXPECT_NE(all_.table().find(node(1).id), nullptr);
-    EXPECT_NE(all_.table(2).find(node(1).id), nullptr);
-    all_.check_invariant();
+    all.move_to(node(9).id);
+    EXPECT_EQ(all.table().self(), node(9).id);
+    EXPECT_NE(all.table().find(node(1).id), nullptr);
+    EXPECT_NE(all.table(2).find(node(1).id), nullptr);
+    all.check_invariant();
 }
 
 }  // namespace

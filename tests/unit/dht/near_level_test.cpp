@@ -27,69 +27,69 @@ protected:
         return out;
     }
 
-    config settings_;
-    sim::seeded_random random_{1};
-    node_id self_ = node(0).id;
-    near_level level_{2, self_, settings_, random_, start};
+    config settings;
+    sim::seeded_random random{1};
+    node_id self = node(0).id;
+    near_level level{2, self, settings, random, start};
 };
 
 TEST_F(NearLevelTest, StartsAloneInAClusterOfItsOwn)
 {
-    EXPECT_EQ(level_.scope().level, 2);
-    EXPECT_EQ(level_.summary(start).size, 1);
-    EXPECT_EQ(level_.summary(start + 9s).age, 9s);
-    EXPECT_FALSE(level_.is_worth_searching(start));
+    EXPECT_EQ(level.scope().level, 2);
+    EXPECT_EQ(level.summary(start).size, 1);
+    EXPECT_EQ(level.summary(start + 9s).age, 9s);
+    EXPECT_FALSE(level.is_worth_searching(start));
 }
 
 TEST_F(NearLevelTest, WhoSaysThatItIsInOurClusterHasAPlaceInItsTable)
 {
-    const cluster_summary ours = level_.summary(start);
-    level_.answered(node(1), ours, 5ms, true, start);
-    EXPECT_NE(level_.table().find(node(1).id), nullptr);
-    EXPECT_EQ(level_.summary(start).size, 2);
-    level_.heard(node(1).id, other(5));
-    EXPECT_EQ(level_.table().find(node(1).id), nullptr) << "it has left";
+    const cluster_summary ours = level.summary(start);
+    level.answered(node(1), ours, 5ms, true, start);
+    EXPECT_NE(level.table().find(node(1).id), nullptr);
+    EXPECT_EQ(level.summary(start).size, 2);
+    level.heard(node(1).id, other(5));
+    EXPECT_EQ(level.table().find(node(1).id), nullptr) << "it has left";
 }
 
 TEST_F(NearLevelTest, FollowsANeighbourIntoALargerCluster)
 {
-    EXPECT_EQ(level_.answered(node(1), other(5), 5ms, true, start), advice::moved);
-    EXPECT_EQ(level_.scope().cluster, other(5).id);
-    ASSERT_EQ(level_.doors(8).size(), 1U);
-    EXPECT_EQ(level_.doors(8)[0].id, node(1).id);
-    EXPECT_EQ(level_.moves(), 1U);
+    EXPECT_EQ(level.answered(node(1), other(5), 5ms, true, start), advice::moved);
+    EXPECT_EQ(level.scope().cluster, other(5).id);
+    ASSERT_EQ(level.doors(8).size(), 1U);
+    EXPECT_EQ(level.doors(8)[0].id, node(1).id);
+    EXPECT_EQ(level.moves(), 1U);
 }
 
 TEST_F(NearLevelTest, WhoeverHasCompanyDoesNotMoveBetweenReviews)
 {
-    level_.answered(node(1), level_.summary(start), 5ms, true, start);
-    EXPECT_EQ(level_.answered(node(2), other(50), 5ms, true, start), advice::stay);
+    level.answered(node(1), level.summary(start), 5ms, true, start);
+    EXPECT_EQ(level.answered(node(2), other(50), 5ms, true, start), advice::stay);
 }
 
 TEST_F(NearLevelTest, AMoveLeavesTheOldTableAndItsPointersBehind)
 {
-    level_.answered(node(1), level_.summary(start), 90ms, true, start);
-    level_.answered(node(2), level_.summary(start), 90ms, true, start);
+    level.answered(node(1), level.summary(start), 90ms, true, start);
+    level.answered(node(2), level.summary(start), 90ms, true, start);
     pointer value;
     value.peer = node(1).at;
     value.life = 60s;
-    level_.values().put(sha1("key"), value, admission::ordinary, start);
-    EXPECT_EQ(level_.view(start).members_seen, 2U);
-    EXPECT_EQ(level_.view(start).members_near, 0U);
-    EXPECT_EQ(level_.review(start), advice::moved) << "all of its members are far";
-    EXPECT_EQ(level_.table().size(), 0U);
-    EXPECT_TRUE(level_.values().values(sha1("key"), start).empty());
+    level.values().put(sha1("key"), value, admission::ordinary, start);
+    EXPECT_EQ(level.view(start).members_seen, 2U);
+    EXPECT_EQ(level.view(start).members_near, 0U);
+    EXPECT_EQ(level.review(start), advice::moved) << "all of its members are far";
+    EXPECT_EQ(level.table().size(), 0U);
+    EXPECT_TRUE(level.values().values(sha1("key"), start).empty());
 }
 
 TEST_F(NearLevelTest, IsSearchedWhereTheWiderLevelHasSomebodyElse)
 {
-    level_.answered(node(1), level_.summary(start), 5ms, true, start);
-    EXPECT_FALSE(level_.is_worth_searching(start));
-    level_.answered(node(2), other(5), 90ms, false, start);
-    EXPECT_FALSE(level_.is_worth_searching(start)) << "it is not of the wider level either";
-    level_.answered(node(2), other(5), 90ms, true, start);
-    EXPECT_TRUE(level_.is_worth_searching(start));
-    EXPECT_FALSE(level_.is_worth_searching(start + 1h)) << "it may be gone";
+    level.answered(node(1), level.summary(start), 5ms, true, start);
+    EXPECT_FALSE(level.is_worth_searching(start));
+    level.answered(node(2), other(5), 90ms, false, start);
+    EXPECT_FALSE(level.is_worth_searching(start)) << "it is not of the wider level either";
+    level.answered(node(2), other(5), 90ms, true, start);
+    EXPECT_TRUE(level.is_worth_searching(start));
+    EXPECT_FALSE(level.is_worth_searching(start + 1h)) << "it may be gone";
 }
 
 }  // namespace

@@ -19,24 +19,24 @@ protected:
         support::origin_route route;
         route.body = body;
         route.etag = "\"" + std::to_string(seed_) + "\"";
-        origin_.serve(path, std::move(route));
+        origin.serve(path, std::move(route));
         return body;
     }
 
     std::string body_of(const std::string& path)
     {
-        const support::http_client::result answer = get(origin_.authority(), path);
+        const support::http_client::result answer = get(origin.authority(), path);
         return answer && answer->status == 200 ? answer->body : "";
     }
 
     support::http_request ranged(const std::string& path, const std::string& range)
     {
-        support::http_request request = support::forward_request(origin_.authority(), path);
+        support::http_request request = support::forward_request(origin.authority(), path);
         request.fields.emplace_back("Range", range);
         return request;
     }
 
-    support::test_origin origin_;
+    support::test_origin origin;
 
 private:
     std::uint64_t seed_ = 0;
@@ -51,7 +51,7 @@ TEST_F(MemoryHitTest, PipelinedAnswersOfAllSizesComeInOrderAndWhole)
     ASSERT_EQ(body_of("/large"), large);
     ASSERT_EQ(body_of("/edge"), edge);
     const auto request = [&](const std::string& path) {
-        return support::forward_request(origin_.authority(), path);
+        return support::forward_request(origin.authority(), path);
     };
     support::http_client client(peer().client());
     const auto answers = client.pipeline({request("/large"),
@@ -67,7 +67,7 @@ TEST_F(MemoryHitTest, PipelinedAnswersOfAllSizesComeInOrderAndWhole)
         ASSERT_TRUE(answers[i]) << "answer " << i;
         EXPECT_TRUE(answers[i]->body == expected[i]) << "answer " << i;
     }
-    EXPECT_EQ(origin_.total().requests, 3U);
+    EXPECT_EQ(origin.total().requests, 3U);
 }
 
 // The socket still holds pages of a body when that is evicted and others take its place in memory.
@@ -78,8 +78,8 @@ TEST_F(MemoryHitTest, WhatIsQueuedSurvivesItsEviction)
     const std::string wanted = serve("/wanted", octets);
     ASSERT_EQ(body_of("/wanted"), wanted);
     support::raw_connection slow(peer().client());
-    ASSERT_TRUE(slow.send("GET " + origin_.url("/wanted") + " HTTP/1.1\r\nHost: " +
-                          origin_.authority() + "\r\nConnection: close\r\n\r\n"));
+    ASSERT_TRUE(slow.send("GET " + origin.url("/wanted") + " HTTP/1.1\r\nHost: " +
+                          origin.authority() + "\r\nConnection: close\r\n\r\n"));
     for (int i = 0; i < 30; ++i) {
         const std::string path = "/other" + std::to_string(i);
         const std::string other = serve(path, octets);
