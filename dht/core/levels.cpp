@@ -3,7 +3,7 @@
 namespace dht {
 
 levels::levels(const node_id& self, const config& settings, random_source& random, time_point now)
-    : settings_(settings), table_(self, settings), values_(settings)
+    : table_(self, settings), values_(settings)
 {
     for (std::size_t number = 1; number < settings.level_bounds.size(); ++number) {
         near_.push_back(std::make_unique<near_level>(

@@ -66,7 +66,6 @@ public:
     void check_invariant() const;
 
 private:
-    const config& settings_;
     routing_table table_;
     value_store values_;
     std::vector<std::unique_ptr<near_level>> near_;

@@ -234,6 +234,13 @@ private:
         bool is_announced;
     };
 
+    // What a put does at one level, and how this node's own store there takes it.
+    struct level_put
+    {
+        put_operation steps;
+        admission here;
+    };
+
     struct lease_operation
     {
         claim_operation steps;
@@ -296,11 +303,10 @@ private:
         bool is_announced,
         std::vector<holder> before,
         time_point now);
-    put_operation put_at(level_number level,
+    level_put put_at(level_number level,
         const std::vector<holder>& before,
         sloppy_walk walk,
-        pointer& value,
-        admission& here,
+        std::chrono::seconds life,
         time_point now);
     void widen(store_operation& put, time_point now);
     void end_level_of_put(store_operation& put);

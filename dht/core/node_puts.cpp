@@ -30,9 +30,8 @@ operation_id node::start_put(const node_id& key,
     const level_number level = levels_.narrowest();
     pointer ours = value;
     ours.peer = address_.current().value_or(endpoint{});
-    admission here = admission::ordinary;
-    put_operation steps = put_at(level, before, walk_to(key), ours, here, now);
-    store_operation put{std::move(steps),
+    level_put first = put_at(level, before, walk_to(key), value.life, now);
+    store_operation put{std::move(first.steps),
         level,
         std::move(before),
         {},
@@ -40,29 +39,27 @@ operation_id node::start_put(const node_id& key,
         false,
         ours,
         value.life,
-        here,
+        first.here,
         is_announced};
     return start(std::move(put), now + settings_.put_deadline);
 }
 
 // The part of a put at one level. Hop 0 is this node's own store there.
-put_operation node::put_at(level_number level,
+node::level_put node::put_at(level_number level,
     const std::vector<holder>& before,
     sloppy_walk walk,
-    pointer& value,
-    admission& here,
+    std::chrono::seconds life,
     time_point now)
 {
-    const value_store::condition found =
-        levels_.values(level).count_put(walk.key(), value.life, now);
-    here = found.full && !found.loaded ? admission::leaked : admission::ordinary;
+    const value_store::condition found = levels_.values(level).count_put(walk.key(), life, now);
+    const admission here = found.full && !found.loaded ? admission::leaked : admission::ordinary;
     std::vector<holder> at_this_level;
     for (const holder& one : before) {
         if (one.scope.level == level) {
             at_this_level.push_back(one);
         }
     }
-    return {id(), std::move(walk), found, std::move(at_this_level), settings_};
+    return {put_operation{id(), std::move(walk), found, std::move(at_this_level), settings_}, here};
 }
 
 bool node::announce(
@@ -173,7 +170,9 @@ void node::widen(store_operation& put, time_point now)
     put.level = levels_.wider_than(put.level);
     sloppy_walk walk = put.steps.take_walk();
     go_on(walk, put.level, std::nullopt);
-    put.steps = put_at(put.level, put.before, std::move(walk), put.value, put.here, now);
+    level_put next = put_at(put.level, put.before, std::move(walk), put.value.life, now);
+    put.steps = std::move(next.steps);
+    put.here = next.here;
 }
 
 // What is known of the level that is done.
