@@ -1,5 +1,7 @@
 #include "proxy/look.hpp"
 
+#include <fmt/format.h>
+
 #include <utility>
 
 namespace proxy {
@@ -34,6 +36,17 @@ index_report look_at(const dht::udp_transport& transport)
             one.round_trip = std::chrono::duration_cast<std::chrono::microseconds>(*round_trip);
         }
         report.contacts.push_back(std::move(one));
+    }
+    for (const dht::level_statistics& one : numbers.levels) {
+        report.levels.push_back({one.level,
+            one.bound,
+            fmt::format("{:02x}", fmt::join(one.cluster.id, "")),
+            one.cluster.size,
+            one.cluster.age,
+            one.members,
+            one.members_near,
+            one.values,
+            one.moves});
     }
     report.values = numbers.values_stored;
     report.announcements = numbers.announcements;

@@ -41,6 +41,18 @@ cluster_view near_level::view(time_point now) const
     return out;
 }
 
+level_statistics near_level::statistics_at(time_point now) const
+{
+    const cluster_view seen = view(now);
+    return {number_,
+        bound_,
+        seen.summary,
+        seen.members_seen,
+        seen.members_near,
+        values_.size(),
+        moves_};
+}
+
 near_level::advice near_level::answered(
     const contact& who, const cluster_summary& its, duration took, bool is_of_wider, time_point now)
 {

@@ -9,6 +9,7 @@
 #include "dht/core/message.hpp"
 #include "dht/core/random_source.hpp"
 #include "dht/core/routing_table.hpp"
+#include "dht/core/statistics.hpp"
 #include "dht/core/time_point.hpp"
 #include "dht/core/value_store.hpp"
 
@@ -78,7 +79,7 @@ public:
     // The cluster with what was measured of its members, and the other clusters that are near.
     cluster_view view(time_point now) const;
     std::vector<cluster_view> others() const { return membership_.others(); }
-    std::size_t moves() const { return moves_; }
+    level_statistics statistics_at(time_point now) const;
 
     void check_invariant() const;
 

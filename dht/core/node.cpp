@@ -482,6 +482,9 @@ statistics node::snapshot() const
     out.estimated_network_size = levels_.table().estimated_network_size();
     out.round_trip = std::chrono::duration_cast<std::chrono::microseconds>(
         rpcs_.overall().smoothed().value_or(duration{}));
+    for (level_number level = 1; level < levels_.count(); ++level) {
+        out.levels.push_back(levels_.near(level).statistics_at(next_maintenance_));
+    }
     return out;
 }
 

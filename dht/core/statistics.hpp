@@ -2,10 +2,13 @@
 
 #pragma once
 
+#include "dht/core/cluster.hpp"
+
 #include <array>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <vector>
 
 namespace dht {
 
@@ -21,6 +24,18 @@ enum class drop_reason : std::uint8_t
 
 constexpr std::size_t drop_reason_count = 5;
 
+// One level above 0.
+struct level_statistics
+{
+    level_number level = 0;
+    std::chrono::milliseconds bound{};  // round trips up to it are near
+    cluster_summary cluster;
+    std::size_t members = 0;  // in our table, with a known round trip
+    std::size_t members_near = 0;
+    std::size_t values = 0;
+    std::size_t moves = 0;  // to other clusters, since the start
+};
+
 struct statistics
 {
     // Now.
@@ -33,6 +48,7 @@ struct statistics
     std::size_t leases_held = 0;
     double estimated_network_size = 1;
     std::chrono::microseconds round_trip{};  // 0: nobody has answered yet
+    std::vector<level_statistics> levels;
 
     // Since the start.
     std::uint64_t datagrams_in = 0;

@@ -209,6 +209,13 @@ void add_index(families& out, const index_report& index)
         "Objects that this node announces.",
         number(index.announcements));
     add_gauge(out, "atoll_network_size", "Nodes in the network, estimated.", index.network_size);
+    for (const level_report& one : index.levels) {
+        add_gauge(out,
+            "atoll_cluster_size",
+            "Nodes in this node's cluster of a level, estimated.",
+            one.size,
+            {{"level", std::to_string(one.level)}});
+    }
     const std::string_view datagrams = "atoll_index_datagrams_total";
     const std::string_view octets = "atoll_index_bytes_total";
     add_counter(out, datagrams, "Datagrams.", number(index.datagrams_in), {{"direction", "in"}});

@@ -67,6 +67,20 @@ struct contact_report
     std::optional<std::chrono::microseconds> round_trip;
 };
 
+// The cluster of a level above 0 that this node is in.
+struct level_report
+{
+    unsigned level = 0;
+    std::chrono::milliseconds bound{};
+    std::string cluster;  // hexadecimal
+    double size = 1;      // estimated
+    std::chrono::seconds age{};
+    std::uint64_t members = 0;  // that this node knows
+    std::uint64_t members_near = 0;
+    std::uint64_t values = 0;
+    std::uint64_t moves = 0;
+};
+
 // The index as this node sees it; nothing with --no-peers.
 struct index_report
 {
@@ -79,6 +93,7 @@ struct index_report
     std::uint64_t octets_in = 0;
     std::uint64_t octets_out = 0;
     std::vector<std::pair<std::string_view, std::uint64_t>> dropped;  // by reason; datagrams
+    std::vector<level_report> levels;
 };
 
 struct node_report

@@ -82,6 +82,21 @@ json::object peers(const std::optional<index_report>& report)
     return out;
 }
 
+json::object level(const level_report& known)
+{
+    json::object out;
+    out["level"] = known.level;
+    out["bound_ms"] = known.bound.count();
+    out["cluster"] = known.cluster;
+    out["size"] = known.size;
+    out["age_seconds"] = known.age.count();
+    out["members"] = known.members;
+    out["members_near"] = known.members_near;
+    out["values"] = known.values;
+    out["moves"] = known.moves;
+    return out;
+}
+
 json::value index(const std::optional<index_report>& report)
 {
     if (!report) {
@@ -93,6 +108,16 @@ json::value index(const std::optional<index_report>& report)
     out["network_size"] = report->network_size;
     out["datagrams_in"] = report->datagrams_in;
     out["datagrams_out"] = report->datagrams_out;
+    json::object dropped;
+    for (const auto& [reason, count] : report->dropped) {
+        dropped[reason] = count;
+    }
+    out["dropped"] = std::move(dropped);
+    json::array levels;
+    for (const level_report& known : report->levels) {
+        levels.push_back(level(known));
+    }
+    out["levels"] = std::move(levels);
     return out;
 }
 

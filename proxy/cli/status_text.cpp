@@ -104,6 +104,36 @@ void write_head(const json::value& report, buffer out)
         counted(count(report, "/memory/objects"), "object"));
 }
 
+// Which clusters this peer is in, and what datagrams it did not use.
+void write_index(const json::value& report, buffer out)
+{
+    const json::value& levels = at(report, "/index/levels");
+    if (levels.is_array()) {
+        for (const json::value& level : levels.get_array()) {
+            fmt::format_to(out,
+                "level {}  within {} ms: cluster {}, {} known of about {:.0f}\n",
+                count(level, "/level"),
+                count(level, "/bound_ms"),
+                text(level, "/cluster"),
+                count(level, "/members"),
+                fraction(at(level, "/size")).value_or(1));
+        }
+    }
+    const json::value& dropped = at(report, "/index/dropped");
+    if (dropped.is_object()) {
+        for (const auto& [reason, value] : dropped.get_object()) {
+            const std::uint64_t datagrams =
+                count(dropped, fmt::format("/{}", std::string_view{reason}));
+            if (datagrams > 0) {
+                fmt::format_to(out,
+                    "dropped  {}, {}\n",
+                    counted(datagrams, "datagram"),
+                    std::string_view{reason});
+            }
+        }
+    }
+}
+
 void write_sources(const json::value& report, buffer out)
 {
     static constexpr std::array<std::string_view, 6> sources{
@@ -172,6 +202,7 @@ boost::system::result<std::string> status_text(std::string_view json_text)
     }
     std::string out;
     write_head(report, std::back_inserter(out));
+    write_index(report, std::back_inserter(out));
     write_sources(report, std::back_inserter(out));
     write_contacts(report, std::back_inserter(out));
     return {boost::system::in_place_value, std::move(out)};

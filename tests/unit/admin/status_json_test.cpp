@@ -24,6 +24,17 @@ TEST(StatusJsonTest, SaysWhatThePeerHoldsKnowsAndHasSpared)
     EXPECT_EQ(status.at("peers").at("contacts").at(0).at("round_trip_ms"), 1.25);
     EXPECT_EQ(status.at("peers").at("contacts").at(1).at("address"), "[::1]:5001");
     EXPECT_TRUE(status.at("peers").at("contacts").at(1).at("round_trip_ms").is_null());
+    EXPECT_EQ(status.at("index").at("dropped").at("malformed"), 2);
+    const json::value& level = status.at("index").at("levels").at(0);
+    EXPECT_EQ(level.at("level"), 2);
+    EXPECT_EQ(level.at("bound_ms"), 20);
+    EXPECT_EQ(level.at("cluster"), "0a0b");
+    EXPECT_EQ(level.at("size"), 4.5);
+    EXPECT_EQ(level.at("age_seconds"), 90);
+    EXPECT_EQ(level.at("members"), 3);
+    EXPECT_EQ(level.at("members_near"), 2);
+    EXPECT_EQ(level.at("values"), 1);
+    EXPECT_EQ(level.at("moves"), 5);
     EXPECT_EQ(status.at("store").at("state"), "open");
     EXPECT_EQ(status.at("store").at("limit_bytes"), 1 << 30);
     EXPECT_EQ(status.at("requests").at("total"), 8);

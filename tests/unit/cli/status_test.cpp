@@ -13,6 +13,8 @@ constexpr const char* report = R"({
 "version": "0.1.0", "uptime_seconds": 3723, "network": "lab", "ready": true,
 "addresses": {"client": "127.0.0.1:3128", "peer": "127.0.0.1:4128", "admin": "127.0.0.1:9128"},
 "peers": {"enabled": true, "known": 1, "contacts": [{"address": "192.0.2.1:4128", "round_trip_ms": 1.25}]},
+"index": {"dropped": {"malformed": 2, "unmatched": 0}, "levels": [
+{"level": 2, "bound_ms": 20, "cluster": "0a0b", "members": 3, "size": 4.4}]},
 "store": {"bytes": 43201331, "limit_bytes": 10737418240, "objects": 12, "state": "open"},
 "memory": {"bytes": 100, "limit_bytes": 268435456, "objects": 1},
 "requests": {"memory": 5, "disk": 0, "peer": 2, "origin": 1, "none": 0, "total": 8},
@@ -31,6 +33,8 @@ TEST(StatusTest, TableShowsWhatTheReportSays)
         "peers    127.0.0.1:4128, 1 known\n"
         "store    41.2 MiB of 10.0 GiB, 12 objects, open\n"
         "memory   100 B of 256.0 MiB, 1 object\n"
+        "level 2  within 20 ms: cluster 0a0b, 3 known of about 4\n"
+        "dropped  2 datagrams, malformed\n"
         "\n"
         "source        requests    to clients\n"
         "memory               5       2.0 KiB\n"

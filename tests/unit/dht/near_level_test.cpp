@@ -57,7 +57,9 @@ TEST_F(NearLevelTest, FollowsANeighbourIntoALargerCluster)
     EXPECT_EQ(level.scope().cluster, other(5).id);
     ASSERT_EQ(level.doors(8).size(), 1U);
     EXPECT_EQ(level.doors(8)[0].id, node(1).id);
-    EXPECT_EQ(level.moves(), 1U);
+    EXPECT_EQ(level.statistics_at(start).moves, 1U);
+    EXPECT_EQ(level.statistics_at(start).cluster.id, other(5).id);
+    EXPECT_EQ(level.statistics_at(start).bound, 20ms);
 }
 
 TEST_F(NearLevelTest, WhoeverHasCompanyDoesNotMoveBetweenReviews)
