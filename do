@@ -21,7 +21,7 @@ usage() {
 ./do run [options]      build, then `atoll run`: a peer on this machine (http://127.0.0.1:3128)
 ./do test [preset]      build and run all tests; preset is release (default), dev, asan or tsan
 ./do format             formatting only
-./do sanitized          the part of the tests that runs under ASan with every change
+./do threads            the part of the tests that has threads, under ThreadSanitizer
 ./do lint               formatting, clang-tidy, headers that stand alone
 ./do fuzz [seconds]     every fuzz target for some seconds (default 20), from its corpus
 ./do bench [name]       proxy (beside nginx, the default), store, crowd, http1
@@ -74,26 +74,31 @@ build() {
     echo "do: built $preset"
 }
 
-run_tests() {
-    preset=$1
-    shift
-    install "$test_packages"
-    build "$preset"
+sanitizer_options() {
     # One test preloads a library into peers, which then comes before the runtime.
     export ASAN_OPTIONS="detect_stack_use_after_return=1:strict_string_checks=1:verify_asan_link_order=0"
     export UBSAN_OPTIONS="print_stacktrace=1"
     # Debian builds its libraries without instrumentation: what they do between themselves is invisible.
     export TSAN_OPTIONS="second_deadlock_stack=1:ignore_noninstrumented_modules=1:suppressions=$PWD/tests/tsan_suppressions.txt"
+}
+
+run_tests() {
+    preset=$1
+    shift
+    install "$test_packages"
+    build "$preset"
+    sanitizer_options
     ctest --test-dir "build/$preset" --output-on-failure --no-tests=error "$@"
 }
 
-# What runs under AddressSanitizer and UBSan with every change: parsers, decisions, settings and the DHT. The whole
-# suite is `do test asan`.
-sanitized() {
-    build asan test_unit_dht test_unit_http1 test_unit_proxy test_unit_config
-    ASAN_OPTIONS="detect_stack_use_after_return=1" UBSAN_OPTIONS="print_stacktrace=1" \
-        ctest --test-dir build/asan --output-on-failure --no-tests=error \
-        -R '^unit/(dht|http1|proxy|config)/[A-Z]'
+# The part of the tests that has threads, under ThreadSanitizer: real peers, components on sockets, the store and the
+# memory tier, the index's transport. `do test tsan` runs everything.
+threads() {
+    install "$test_packages"
+    build tsan atoll test_wire test_wire_process test_unit_dht test_unit_cache test_unit_admin
+    sanitizer_options
+    ctest --test-dir build/tsan --output-on-failure --no-tests=error \
+        -R '^(wire|wire/process|unit/(dht|cache|admin))/[A-Z]'
 }
 
 format() {
@@ -211,7 +216,7 @@ case "$command" in
     build) build "${1:-release}" ;;
     lint) lint ;;
     format) format ;;
-    sanitized) sanitized ;;
+    threads) threads ;;
     fuzz) fuzz "$@" ;;
     bench) bench "$@" ;;
     campaign) campaign "$@" ;;
