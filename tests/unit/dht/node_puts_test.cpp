@@ -1,7 +1,7 @@
 // Announcements between a few nodes that hear each other at once.
 
 #include "dht/core/node.hpp"
-#include "tests/sim/world/world.hpp"
+#include "tests/unit/dht/five_nodes.hpp"
 
 #include <gtest/gtest.h>
 
@@ -12,20 +12,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-const node_id key = sha1("key");
-
-class NodePutsTest : public ::testing::Test
+class NodePutsTest : public five_nodes
 {
-protected:
-    void SetUp() override
-    {
-        for (std::size_t i = 0; i < 5; ++i) {
-            reef.add_node(i == 0 ? std::vector<std::size_t>{} : std::vector<std::size_t>{0});
-            reef.run_for(1s);
-        }
-    }
-
-    sim::world reef{1};
 };
 
 TEST_F(NodePutsTest, AnAnnouncementReplacesTheOneBefore)
