@@ -22,6 +22,12 @@ public:
         case errc::wrong_type: return "a field of the message has the wrong type or length";
         case errc::out_of_range: return "a number of the message is out of range";
         case errc::unknown_kind: return "the message is neither query nor response nor error";
+        case errc::unknown_key_form: return "a swarm key begins with 'atoll-swarm-1:'";
+        case errc::wrong_key_length: return "a swarm key ends with 66 characters of base64url";
+        case errc::bad_key_character: return "a character of the swarm key is wrong";
+        case errc::bad_key_slot: return "the swarm key has a slot beyond 15";
+        case errc::other_swarm: return "the swarm keys are not of one swarm";
+        case errc::slot_taken: return "two swarm keys have the same slot";
         }
         return "unknown";
     }

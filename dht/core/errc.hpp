@@ -1,4 +1,4 @@
-// Why a datagram is not a message.
+// Why a datagram is not a message, or a text not the key of a swarm.
 
 #pragma once
 
@@ -18,6 +18,13 @@ enum class errc
     wrong_type,      // a field that is not of its type or not of its length
     out_of_range,    // a number that its field cannot hold
     unknown_kind,    // neither query nor response nor error
+
+    unknown_key_form,   // does not begin as a swarm key does
+    wrong_key_length,   // characters of it are missing, or there are more
+    bad_key_character,  // not base64url, or bits are set that nothing uses
+    bad_key_slot,       // there are 16
+    other_swarm,        // two keys of a ring are not of one swarm
+    slot_taken,         // two keys of a ring have one slot
 };
 
 const boost::system::error_category& category();
