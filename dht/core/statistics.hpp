@@ -20,9 +20,16 @@ enum class drop_reason : std::uint8_t
     other_network,  // a query or answer of another network, or of a plain node
     unmatched,      // an answer to nothing we asked, or too late
     not_sent,       // the system's send buffer was full (counted by the transport)
+
+    // Where there is a swarm key.
+    not_sealed,     // a plain datagram, or noise
+    unknown_key,    // sealed with a key that is not in our ring
+    not_authentic,  // with a key of another swarm, or altered
+    wrong_time,     // a copy of an old one, or its sender's clock or ours is wrong
+    misdirected,    // an answer sealed as a query, or a query as an answer
 };
 
-constexpr std::size_t drop_reason_count = 5;
+constexpr std::size_t drop_reason_count = 10;
 
 // One level above 0.
 struct level_statistics
