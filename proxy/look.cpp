@@ -55,11 +55,10 @@ index_report look_at(const dht::udp_transport& transport)
     report.datagrams_out = numbers.datagrams_out;
     report.octets_in = numbers.octets_in;
     report.octets_out = numbers.octets_out;
-    report.dropped = {{"over_rate", numbers.drops(dht::drop_reason::over_rate)},
-        {"malformed", numbers.drops(dht::drop_reason::malformed)},
-        {"other_network", numbers.drops(dht::drop_reason::other_network)},
-        {"unmatched", numbers.drops(dht::drop_reason::unmatched)},
-        {"not_sent", numbers.drops(dht::drop_reason::not_sent)}};
+    for (std::size_t i = 0; i < dht::drop_reason_count; ++i) {
+        const auto why = static_cast<dht::drop_reason>(i);
+        report.dropped.emplace_back(to_string(why), numbers.drops(why));
+    }
     return report;
 }
 

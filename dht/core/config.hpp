@@ -1,7 +1,9 @@
-// Every constant of the table with its unit, default and source. Users set the first two through
-// the program's settings; the rest is changed by tests and experiments.
+// Every constant of the table with its unit, default and source. Users set the first three
+// through the program's settings; the rest is changed by tests and experiments.
 
 #pragma once
+
+#include "dht/core/swarm_key.hpp"
 
 #include <chrono>
 #include <cstddef>
@@ -16,6 +18,11 @@ struct config
     std::string network = "atoll";
     // Accept nodes and messages of plain KRPC (BEP 5): tests and debugging.
     bool plain_krpc = false;
+    // Not empty: only who has one of these keys is heard, and every datagram is sealed.
+    swarm_ring swarm = {};
+    // How far a sealed datagram's time may be from ours: clocks that nobody sets are off by less,
+    // and a copy of a datagram is accepted no longer.
+    std::chrono::seconds clock_tolerance{60};
 
     // Routing (Kademlia, sections 2.2 to 2.4).
     std::size_t bucket_size = 8;       // k; BEP 5

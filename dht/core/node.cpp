@@ -1,6 +1,5 @@
 #include "dht/core/node.hpp"
 
-#include "dht/core/decoder.hpp"
 #include "dht/core/encoder.hpp"
 
 #include <boost/assert.hpp>
@@ -29,6 +28,7 @@ node::node(const endpoint& bound,
     : settings_(settings),
       random_(random),
       network_(tag_of(settings.network)),
+      gate_(settings_, random),
       is_v4_(bound.address.is_v4()),
       address_(bound, advertised),
       levels_(id_of(address_.current().value_or(bound)), settings_, random_, now),
@@ -60,18 +60,19 @@ void node::handle_datagram(
         ++counted_.drops(drop_reason::malformed);
         return;
     }
-    const result<message> decoded = decode(datagram);
-    if (!decoded) {
+    const auto entered = gate_.enter(datagram, now);
+    if (!entered) {
         // No answer: it would let anybody make us send to a forged source.
-        ++counted_.drops(drop_reason::malformed);
+        ++counted_.drops(entered.error());
         return;
     }
-    if (const auto* asked = std::get_if<query>(&decoded->body)) {
-        handle_query(*decoded, *asked, from, datagram.size(), now);
-    } else if (const auto* reply = std::get_if<response>(&decoded->body)) {
-        handle_response(decoded->transaction, *reply, from, now);
+    const message& what = entered->what;
+    if (const auto* asked = std::get_if<query>(&what.body)) {
+        handle_query(what, *asked, from, entered->octets, now);
+    } else if (const auto* reply = std::get_if<response>(&what.body)) {
+        handle_response(what.transaction, *reply, from, now);
     } else {
-        handle_error(decoded->transaction, std::get<error_reply>(decoded->body), from, now);
+        handle_error(what.transaction, std::get<error_reply>(what.body), from, now);
     }
     refresh(now);
 }
@@ -86,13 +87,13 @@ void node::handle_query(const message& what,
         // An error makes a plain node drop us as a contact of no use; that is what we want.
         ++counted_.drops(drop_reason::other_network);
         const error_reply refusal{static_cast<int>(krpc_error::other_network)};
-        send(from, message{what.transaction, refusal});
+        send(from, message{what.transaction, refusal}, now);
         return;
     }
-    responder::answer answer = respond_({asked, from, octets}, now);
+    responder::answer answer = respond_({asked, from, octets, gate_.is_closed()}, now);
     message out{what.transaction, error_reply{}};
     std::visit([&](auto& body) { out.body = std::move(body); }, answer);
-    send(from, out);
+    send(from, out, now);
     ++counted_.queries_answered;
     ping_reported_holders(now);
     consider(asked, from, now);
@@ -263,15 +264,15 @@ bool node::ask(pending_query about, query_method method, time_point now)
     asked.clusters = levels_.summaries(now);
     asked.method = std::move(method);
     about.datagram = encode(what, settings_.padded_query_octets);
-    outputs_.push_back(send_datagram{to, about.datagram});
+    outputs_.push_back(send_datagram{to, gate_.leave(direction::query, about.datagram, now)});
     ++counted_.queries_sent;
     rpcs_.add(what.transaction, std::move(about), now);
     return true;
 }
 
-void node::send(const endpoint& to, const message& what)
+void node::send(const endpoint& to, const message& what, time_point now)
 {
-    outputs_.push_back(send_datagram{to, encode(what, settings_.padded_query_octets)});
+    outputs_.push_back(send_datagram{to, gate_.leave(what, now)});
 }
 
 void node::handle_timeout(time_point now)
@@ -299,7 +300,8 @@ void node::handle_expiry(const rpc_table::expiry& expired, time_point now)
     const pending_query& asked = expired.query;
     if (expired.what == rpc_table::event::overdue) {
         ++counted_.queries_repeated;
-        outputs_.push_back(send_datagram{asked.to.at, asked.datagram});
+        outputs_.push_back(
+            send_datagram{asked.to.at, gate_.leave(direction::query, asked.datagram, now)});
         query_overdue(asked, now);
         return;
     }

@@ -6,6 +6,7 @@
 #include "dht/core/claim_operation.hpp"
 #include "dht/core/config.hpp"
 #include "dht/core/contact.hpp"
+#include "dht/core/datagram_gate.hpp"
 #include "dht/core/held_leases.hpp"
 #include "dht/core/join_schedule.hpp"
 #include "dht/core/lease.hpp"
@@ -111,6 +112,12 @@ public:
     void join(const std::vector<endpoint>& seeds,
         const std::vector<endpoint>& remembered,
         time_point now);
+
+    // Needed where there is a swarm key, before join() and about once a minute; see datagram_gate.
+    void set_unix_time(std::chrono::system_clock::time_point unix, time_point now)
+    {
+        gate_.set_unix_time(unix, now);
+    }
 
     void handle_datagram(const endpoint& from, std::span<const std::byte> datagram, time_point now);
     void handle_timeout(time_point now);
@@ -281,7 +288,7 @@ private:
     void rehome(time_point now);
     void dispatch(const pending_query& asked, const response& reply, time_point now);
     bool ask(pending_query about, query_method method, time_point now);
-    void send(const endpoint& to, const message& what);
+    void send(const endpoint& to, const message& what, time_point now);
 
     // Membership (node.cpp).
     void handle_expiry(const rpc_table::expiry& expired, time_point now);
@@ -380,6 +387,7 @@ private:
     config settings_;
     random_source& random_;
     network_tag network_;
+    datagram_gate gate_;
     bool is_v4_;
     own_address address_;
     levels levels_;

@@ -191,7 +191,10 @@ responder::answer responder::probe(
 responder::answer responder::announce(
     const received_query& received, const announce_query& method, time_point now)
 {
-    if (!is_proved(received, method.token, method.key, now)) {
+    // Sealed or not: a copy of a sealed datagram can come from another address.
+    const std::optional<admission> how =
+        tokens_.check(method.token, received.from, method.key, now);
+    if (!how) {
         return error_reply{static_cast<int>(krpc_error::protocol)};
     }
     const pointer value = pointer_of(received, method);
@@ -209,9 +212,7 @@ responder::answer responder::announce(
         values.withdraw(method.key, value.peer);
         return out;
     }
-    const admission how =
-        tokens_.check(method.token, received.from, method.key, now).value_or(admission::ordinary);
-    const store_status status = values.put(method.key, value, how, now);
+    const store_status status = values.put(method.key, value, *how, now);
     if (out.sloppy) {
         out.sloppy->status = status;
         out.sloppy->granted = value.life;

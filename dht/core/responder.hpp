@@ -21,7 +21,7 @@ struct received_query
     const query& what;
     const endpoint& from;
     std::size_t octets;
-    // Its source is proved without a token: by an envelope that opened.
+    // It came in an envelope that opened: a claim then needs no token.
     bool is_authenticated = false;
 };
 

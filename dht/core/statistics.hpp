@@ -8,6 +8,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <string_view>
 #include <vector>
 
 namespace dht {
@@ -20,6 +21,7 @@ enum class drop_reason : std::uint8_t
     other_network,  // a query or answer of another network, or of a plain node
     unmatched,      // an answer to nothing we asked, or too late
     not_sent,       // the system's send buffer was full (counted by the transport)
+    not_read,       // the system's receive buffer was full (counted by the transport)
 
     // Where there is a swarm key.
     not_sealed,     // a plain datagram, or noise
@@ -29,7 +31,10 @@ enum class drop_reason : std::uint8_t
     misdirected,    // an answer sealed as a query, or a query as an answer
 };
 
-constexpr std::size_t drop_reason_count = 10;
+constexpr std::size_t drop_reason_count = 11;
+
+// As in the enumeration; the label of the counter.
+std::string_view to_string(drop_reason why);
 
 // One level above 0.
 struct level_statistics

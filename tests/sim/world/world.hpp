@@ -66,6 +66,12 @@ public:
         const std::vector<std::size_t>& seeds,
         const std::vector<dht::endpoint>& remembered = {});
 
+    // From its next start on.
+    void configure(std::size_t index, const dht::config& settings)
+    {
+        boxes_[index].settings = settings;
+    }
+
     // Nodes of different groups do not hear each other. All start in group 0.
     void move_to_group(std::size_t index, unsigned group) { boxes_[index].group = group; }
 
