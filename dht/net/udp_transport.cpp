@@ -38,6 +38,7 @@ config core_settings(const udp_transport::settings& wanted)
     config out;
     out.network = wanted.network;
     out.plain_krpc = wanted.plain_krpc;
+    out.swarm = wanted.swarm;
     return out;
 }
 
@@ -154,7 +155,7 @@ public:
     void act(Task task)
     {
         post([this, task] {
-            task(node_, clock::now());
+            task(node_, present());
             carry_out();
         });
     }
@@ -185,14 +186,14 @@ public:
 
     void get(const node_id& key, milliseconds budget, get_handler handler)
     {
-        const operation_id operation = node_.get(key, budget, clock::now());
+        const operation_id operation = node_.get(key, budget, present());
         handlers_.emplace(operation, std::move(handler));
         carry_out();
     }
 
     void claim(const node_id& key, lease_number silent, milliseconds budget, claim_handler handler)
     {
-        const operation_id operation = node_.claim_lost(key, silent, budget, clock::now());
+        const operation_id operation = node_.claim_lost(key, silent, budget, present());
         claim_handlers_.emplace(operation, std::move(handler));
         carry_out();
     }
@@ -215,6 +216,15 @@ private:
         return stopped_;
     }
 
+    // The two clocks are read together each time: one of them is set, and stands still in a
+    // computer that sleeps.
+    time_point present()
+    {
+        const time_point now = clock::now();
+        node_.set_unix_time(std::chrono::system_clock::now(), now);
+        return now;
+    }
+
     void begin()
     {
         thread_id_ = std::this_thread::get_id();
@@ -223,7 +233,7 @@ private:
             remembered = load_contacts(contacts_file_);
             save_later();
         }
-        node_.join(seeds_, remembered, clock::now());
+        node_.join(seeds_, remembered, present());
         carry_out();
         wait_for_datagrams();
     }
@@ -266,7 +276,7 @@ private:
     {
         for (int turn = 0; turn < batches_per_turn; ++turn) {
             const auto& received = incoming_.receive(socket_.native_handle());
-            const time_point now = clock::now();
+            const time_point now = present();
             for (const auto& [from, octets] : received) {
                 if (limiter_.admits(from, now)) {
                     node_.handle_datagram(from, octets, now);
@@ -329,7 +339,7 @@ private:
         timer_.async_wait([this](boost::system::error_code error) {
             if (!error && !ended_) {
                 timer_due_.reset();
-                node_.handle_timeout(clock::now());
+                node_.handle_timeout(present());
                 carry_out();
             }
         });

@@ -9,6 +9,7 @@
 #include "dht/core/node_id.hpp"
 #include "dht/core/pointer.hpp"
 #include "dht/core/statistics.hpp"
+#include "dht/core/swarm_key.hpp"
 
 #include <chrono>
 #include <filesystem>
@@ -31,6 +32,7 @@ public:
         std::string network = "atoll";
         std::vector<endpoint> seeds;
         bool plain_krpc = false;
+        swarm_ring swarm = {};                // empty: an open network
         std::filesystem::path contacts_file;  // empty: none
         // On the transport's thread: a lease of ours ended before we ended it. May be empty.
         std::function<void(const node_id&, lease_number)> lease_lost = {};

@@ -1,5 +1,7 @@
 #include "dht/net/udp_transport.hpp"
 
+#include "dht/net/system_random.hpp"
+
 #include <boost/system/system_error.hpp>
 
 #include <gtest/gtest.h>
@@ -141,6 +143,41 @@ TEST(UdpTransportTest, AClaimEndsAtTheStopOrAfterIt)
     const claim_result result = future.get();
     EXPECT_EQ(result.outcome, claim_outcome::nobody_grants);
     EXPECT_TRUE(result.timed_out);
+}
+
+TEST(UdpTransportTest, InASwarmStrangersAreNotAnsweredAndFindNothing)
+{
+    system_random random;
+    const swarm_key key = swarm_key::of_new_swarm(random);
+    udp_transport::settings wanted = on_loopback({});
+    wanted.swarm = *swarm_ring::of({key});
+    udp_transport first{wanted};
+    wanted.seeds = {first.local_endpoint()};
+    udp_transport second{wanted};
+    first.start();
+    second.start();
+    first.announce(sha1("key"), pointer{}, 3'600s);
+    ASSERT_EQ(get_until_found(second, sha1("key")).pointers.size(), 1U);
+
+    udp_transport::settings keyless = on_loopback(wanted.seeds);
+    udp_transport::settings other_swarm = keyless;
+    other_swarm.swarm = *swarm_ring::of({swarm_key::of_new_swarm(random)});
+    udp_transport::settings other_network = wanted;
+    other_network.network = "another";
+    const auto expect_dropped = [&](const udp_transport::settings& as, drop_reason why) {
+        udp_transport stranger{as};
+        stranger.start();
+        for (int i = 0; i < 2'000 && first.snapshot().drops(why) == 0; ++i) {
+            EXPECT_TRUE(get_and_wait(stranger, sha1("key")).pointers.empty());
+        }
+        EXPECT_GT(first.snapshot().drops(why), 0U);
+        EXPECT_TRUE(stranger.contacts().empty());
+        return stranger.snapshot().datagrams_in;
+    };
+    EXPECT_EQ(expect_dropped(keyless, drop_reason::not_sealed), 0U);
+    EXPECT_EQ(expect_dropped(other_swarm, drop_reason::not_authentic), 0U);
+    expect_dropped(other_network, drop_reason::other_network);
+    EXPECT_EQ(first.contacts().size(), 1U) << "the second of the swarm, and no stranger";
 }
 
 TEST(UdpTransportTest, ATakenPortIsAnErrorAtTheStart)
