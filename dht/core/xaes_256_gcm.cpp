@@ -47,7 +47,7 @@ xaes_256_gcm::xaes_256_gcm(std::span<const std::uint8_t, key_octets> key)
     must(EVP_EncryptUpdate(cipher, first.data(), &length, zero.data(), length_of(zero)));
     for (std::size_t i = 0; i < mask_.size(); ++i) {
         const unsigned carried = i + 1 < first.size() ? first[i + 1] >> 7 : 0;
-        mask_[i] = static_cast<std::uint8_t>(first[i] << 1 | carried);
+        mask_[i] = static_cast<std::uint8_t>(unsigned{first[i]} << 1 | carried);
     }
     constexpr std::uint8_t reduction = 0b10000111;
     mask_.back() ^= first[0] >> 7 == 0 ? std::uint8_t{0} : reduction;
