@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include "dht/core/swarm_key.hpp"
 #include "proxy/core/egress.hpp"
 #include "proxy/core/target.hpp"
 
@@ -107,6 +108,9 @@ struct settings
     bool use_peers = true;          // --no-peers clears it
     std::string network = "atoll";  // networks of different names never merge
     bool plain_krpc = false;
+    // Of a private network, the first for sending; empty: an open one. Those of the file included.
+    std::vector<dht::swarm_key> swarm_keys;
+    std::filesystem::path swarm_key_file;
     unsigned threads = 0;  // workers; 0: one per core
     log_format access_log = log_format::common;
     limits limit;

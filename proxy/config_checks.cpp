@@ -107,6 +107,17 @@ void check_folders(const settings& values, contradictions& found)
     }
 }
 
+void check_swarm(const settings& values, contradictions& found)
+{
+    const std::string_view option = values.swarm_key_file.empty() ? "swarm-key" : "swarm-key-file";
+    if (const auto ring = dht::swarm_ring::of(values.swarm_keys); !ring) {
+        found.push_back({option, ring.error().message()});
+    }
+    if (values.plain_krpc && !values.swarm_keys.empty()) {
+        found.push_back({"plain-krpc", "plain nodes have no key: leave this out or the swarm's"});
+    }
+}
+
 }  // namespace
 
 std::vector<config_contradiction> find_contradictions(const settings& values)
@@ -118,6 +129,7 @@ std::vector<config_contradiction> find_contradictions(const settings& values)
     check_join(values, found);
     check_origins(values, found);
     check_folders(values, found);
+    check_swarm(values, found);
     return found;
 }
 

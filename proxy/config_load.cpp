@@ -3,6 +3,7 @@
 #include "proxy/config_checks.hpp"
 #include "proxy/config_file.hpp"
 #include "proxy/config_options.hpp"
+#include "proxy/config_swarm.hpp"
 
 #include <algorithm>
 #include <optional>
@@ -196,11 +197,12 @@ private:
                 continue;
             }
             if (const value_result<void> applied = option.apply(target, given.text); !applied) {
+                const std::string found =
+                    option.is_secret ? "" : ", found '" + shortened(given.text) + "'";
                 errors_.push_back({given.file,
                     given.line,
                     given.key,
-                    "expected " + applied.error().expected + ", found '" + shortened(given.text) +
-                        "'"});
+                    "expected " + applied.error().expected + found});
             }
         }
     }
@@ -247,6 +249,24 @@ void default_folders(const environment& variables, settings& values, merger& mer
     }
 }
 
+// The keys of the file, in the place of those that are given one by one.
+void read_key_file(settings& values, merger& merged)
+{
+    if (values.swarm_key_file.empty()) {
+        return;
+    }
+    if (!values.swarm_keys.empty()) {
+        merged.refuse("swarm-key-file", "expected either a file or swarm-key, found both");
+        return;
+    }
+    auto keys = read_swarm_keys(values.swarm_key_file);
+    if (keys) {
+        values.swarm_keys = std::move(*keys);
+    } else {
+        merged.add(keys.error());
+    }
+}
+
 }  // namespace
 
 boost::system::result<loaded_config, config_errors> load_settings(const config_sources& sources)
@@ -267,6 +287,7 @@ boost::system::result<loaded_config, config_errors> load_settings(const config_s
     settings values = merged.merge();
     if (!merged.failed()) {
         default_folders(sources.variables, values, merged);
+        read_key_file(values, merged);
     }
     // Contradictions between values of which one is already refused would only confuse.
     if (!merged.failed()) {

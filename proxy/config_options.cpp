@@ -41,7 +41,7 @@ value_result<void> assign_no_peers(settings& target, std::string_view text)
     return {};
 }
 
-constexpr std::array<config_option, 18> options{{
+constexpr std::array<config_option, 20> options{{
     {"client",
         "ADDRESS:PORT",
         "127.0.0.1:3128",
@@ -127,6 +127,20 @@ constexpr std::array<config_option, 18> options{{
         "networks of different names never merge",
         false,
         assign<&settings::network, parse_network>},
+    {"swarm-key",
+        "KEY",
+        "",
+        "only peers with this secret are heard (atoll swarm-key makes one); may be repeated, the "
+        "first is used for sending",
+        true,
+        append<&settings::swarm_keys, parse_swarm_key>,
+        true},
+    {"swarm-key-file",
+        "FILE",
+        "",
+        "the same from a file that others cannot read, one key a line",
+        false,
+        assign<&settings::swarm_key_file, parse_file>},
     {"plain-krpc",
         "",
         "",

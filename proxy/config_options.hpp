@@ -21,6 +21,8 @@ struct config_option
 
     value_result<void> (*apply)(settings& target, std::string_view text);
 
+    bool is_secret = false;  // what was given is never repeated
+
     bool is_switch() const { return value.empty(); }
     std::string flag() const;
     std::string variable() const;

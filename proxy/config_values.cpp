@@ -151,6 +151,12 @@ address with_prefix_only(const address& whole, unsigned prefix_bits)
     return boost::asio::ip::make_address_v6(cleared(whole.to_v6().to_bytes()));
 }
 
+// A shell expands ~ before we see it; in a file it would become a folder of that name.
+bool is_path(std::string_view text)
+{
+    return !text.empty() && text.front() != '~' && text.find('\0') == std::string_view::npos;
+}
+
 }  // namespace
 
 value_result<host_port> parse_host_port(std::string_view text)
@@ -304,6 +310,15 @@ value_result<std::string> parse_suffix(std::string_view text)
     return {boost::system::in_place_value, lower_case(text)};
 }
 
+value_result<dht::swarm_key> parse_swarm_key(std::string_view text)
+{
+    const dht::result<dht::swarm_key> key = dht::swarm_key::parse(text);
+    if (!key) {
+        return bad_value{"a swarm key ('atoll swarm-key' makes one): " + key.error().message()};
+    }
+    return *key;
+}
+
 value_result<std::string> parse_network(std::string_view text)
 {
     const bool characters = std::all_of(text.begin(), text.end(), [](char c) {
@@ -317,9 +332,16 @@ value_result<std::string> parse_network(std::string_view text)
 
 value_result<std::filesystem::path> parse_folder(std::string_view text)
 {
-    // A shell expands ~ before we see it; in a file it would become a folder of that name.
-    if (text.empty() || text.front() == '~' || text.find('\0') != std::string_view::npos) {
+    if (!is_path(text)) {
         return bad_value{"a folder, written in full (~ is not expanded)"};
+    }
+    return {boost::system::in_place_value, text};
+}
+
+value_result<std::filesystem::path> parse_file(std::string_view text)
+{
+    if (!is_path(text)) {
+        return bad_value{"a file, written in full (~ is not expanded)"};
     }
     return {boost::system::in_place_value, text};
 }

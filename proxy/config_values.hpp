@@ -45,6 +45,10 @@ value_result<route> parse_origin(std::string_view text);
 // A domain name without a leading dot; returned in lower case.
 value_result<std::string> parse_suffix(std::string_view text);
 
+// "atoll-swarm-1:..."; what is expected is said without anything of the text.
+value_result<dht::swarm_key> parse_swarm_key(std::string_view text);
+
+value_result<std::filesystem::path> parse_file(std::string_view text);
 value_result<std::string> parse_network(std::string_view text);
 value_result<std::filesystem::path> parse_folder(std::string_view text);
 value_result<unsigned> parse_threads(std::string_view text);

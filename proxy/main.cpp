@@ -37,7 +37,8 @@ int main(int count, char** arguments)
     std::signal(SIGXFSZ, SIG_IGN);
     try {
         const proxy::environment variables = current_environment();
-        const proxy::command_context context{variables, std::cout, std::cerr, proxy::run_server};
+        const proxy::command_context context{
+            variables, std::cin, std::cout, std::cerr, proxy::run_server};
         const std::span<const char* const> all{arguments, static_cast<std::size_t>(count)};
         return proxy::run_command_line(all.subspan(count > 0 ? 1 : 0), context);
     } catch (const std::exception& error) {

@@ -212,6 +212,7 @@ void server::open_peer_port()
     }
     wanted.network = values_.network;
     wanted.plain_krpc = values_.plain_krpc;
+    wanted.swarm = dht::swarm_ring::of(values_.swarm_keys).value();
     wanted.contacts_file = values_.state / "contacts";
     for (const host_port& seed : values_.join) {
         wanted.seeds.push_back({seed.address, seed.port});
@@ -226,7 +227,7 @@ void server::open_peer_port()
         }
     }
     peer_where_ = peer_place_->local_endpoint();
-    index_.emplace(*transport_, values_.network);
+    index_.emplace(*transport_, values_.network, wanted.swarm);
     if (!values_.peer.address.is_loopback()) {
         spdlog::warn(
             "peers beyond this machine may only exchange content that is verified by a digest; "

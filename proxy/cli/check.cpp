@@ -21,6 +21,9 @@ void print(const loaded_config& loaded, std::ostream& out)
         << "admin   " << to_string(values.admin) << '\n'
         << "store   " << values.store.string() << '\n'
         << "state   " << values.state.string() << '\n';
+    if (!values.swarm_keys.empty()) {
+        out << "swarm   private, keys accepted: " << values.swarm_keys.size() << '\n';
+    }
     for (const route& origin : values.origins) {
         out << "origin  " << to_string(origin) << '\n';
     }

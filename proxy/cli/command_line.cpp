@@ -66,6 +66,7 @@ int run_command_line(std::span<const char* const> arguments, const command_conte
     add_get(program, chosen);
     add_status(program, chosen);
     add_check(program, chosen);
+    add_swarm_key(program, chosen);
     try {
         // CLI11 takes the arguments from the back.
         std::vector<std::string> reversed{arguments.begin(), arguments.end()};

@@ -18,6 +18,7 @@ namespace proxy {
 struct command_context
 {
     const environment& variables;
+    std::istream& in;
     std::ostream& out;  // results
     std::ostream& err;  // everything that is not a result
     std::function<int(const settings&)> serve;
@@ -32,5 +33,6 @@ void add_run(CLI::App& program, command& chosen);
 void add_get(CLI::App& program, command& chosen);
 void add_status(CLI::App& program, command& chosen);
 void add_check(CLI::App& program, command& chosen);
+void add_swarm_key(CLI::App& program, command& chosen);
 
 }  // namespace proxy

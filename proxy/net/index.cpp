@@ -18,9 +18,12 @@ struct pending_get
 
 }  // namespace
 
-index::index(dht::udp_transport& transport, std::string network)
+index::index(dht::udp_transport& transport, std::string network, const dht::swarm_ring& ring)
     : transport_{transport}, network_{std::move(network)}
 {
+    if (!ring.is_empty()) {
+        swarm_id_ = ring.keys().front().swarm_id();
+    }
 }
 
 awaitable<dht::get_result> index::get(cache::cache_key key, std::chrono::milliseconds budget)
@@ -64,7 +67,8 @@ void index::withdraw(const cache::cache_key& key)
 
 dht::node_id index::index_key(const cache::cache_key& key) const
 {
-    return dht::index_key(network_, key.text(), {});
+    return swarm_id_ ? dht::swarm_index_key(*swarm_id_, network_, key.text(), {})
+                     : dht::index_key(network_, key.text(), {});
 }
 
 }  // namespace proxy

@@ -4,10 +4,12 @@
 
 #include "cache/policy/cache_key.hpp"
 #include "dht/core/pointer.hpp"
+#include "dht/core/swarm_key.hpp"
 #include "dht/net/udp_transport.hpp"
 #include "proxy/net/coroutine.hpp"
 
 #include <chrono>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,7 +19,8 @@ namespace proxy {
 class index
 {
 public:
-    index(dht::udp_transport& transport, std::string network);
+    // Where the ring is not empty, only its swarm can tell what a key of the index stands for.
+    index(dht::udp_transport& transport, std::string network, const dht::swarm_ring& ring);
 
     // Pointers for the key, or none when nobody has it or the budget is spent. Resumes on the
     // caller's executor.
@@ -38,6 +41,7 @@ private:
 
     dht::udp_transport& transport_;
     std::string network_;
+    std::optional<dht::derived_key> swarm_id_;
 };
 
 }  // namespace proxy

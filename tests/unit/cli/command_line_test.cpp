@@ -1,3 +1,4 @@
+#include "dht/core/swarm_key.hpp"
 #include "proxy/config_options.hpp"
 #include "tests/unit/cli/program.hpp"
 
@@ -7,12 +8,13 @@
 namespace proxy {
 namespace {
 
+using testing::EndsWith;
 using testing::HasSubstr;
 using testing::StartsWith;
 
 TEST(CommandLineTest, HelpShowsExamplesBeforeOptions)
 {
-    for (const char* subcommand : {"run", "get", "status", "check"}) {
+    for (const char* subcommand : {"run", "get", "status", "check", "swarm-key"}) {
         const outcome shown = run_program({subcommand, "--help"});
         EXPECT_EQ(shown.exit, exit_ok);
         const std::size_t examples = shown.out.find("Examples:\n  atoll ");
@@ -37,6 +39,37 @@ TEST(CommandLineTest, VersionGoesToStandardOutput)
     const outcome shown = run_program({"--version"});
     EXPECT_EQ(shown.exit, exit_ok);
     EXPECT_THAT(shown.out, StartsWith("atoll " ATOLL_VERSION));
+}
+
+TEST(CommandLineTest, SwarmKeyMakesAKeyAndTheNextOfTheSameSwarm)
+{
+    const outcome made = run_program({"swarm-key"});
+    ASSERT_EQ(made.exit, exit_ok) << made.err;
+    ASSERT_THAT(made.out, EndsWith("\n"));
+    const auto first = dht::swarm_key::parse(made.out.substr(0, made.out.size() - 1));
+    ASSERT_TRUE(first);
+    EXPECT_NE(run_program({"swarm-key"}).out, made.out);
+
+    const outcome changed = run_program({"swarm-key", "--next"}, {}, made.out);
+    ASSERT_EQ(changed.exit, exit_ok) << changed.err;
+    const auto second = dht::swarm_key::parse(changed.out.substr(0, changed.out.size() - 1));
+    ASSERT_TRUE(second);
+    EXPECT_TRUE(dht::swarm_ring::of({*first, *second}));
+
+    const outcome refused = run_program({"swarm-key", "--next"}, {}, "hunter2\n");
+    EXPECT_EQ(refused.exit, exit_bad_config);
+    EXPECT_EQ(refused.err, "atoll: standard input: a swarm key begins with 'atoll-swarm-1:'\n");
+    EXPECT_TRUE(refused.out.empty());
+}
+
+TEST(CommandLineTest, CheckTellsThatTheNetworkIsPrivateAndNotItsKey)
+{
+    const std::string key = run_program({"swarm-key"}).out;
+    const std::string flag = "--swarm-key=" + key.substr(0, key.size() - 1);
+    const outcome checked = run_program({"check", flag.c_str()});
+    EXPECT_EQ(checked.exit, exit_ok) << checked.err;
+    EXPECT_THAT(checked.out, HasSubstr("swarm   private, keys accepted: 1\n"));
+    EXPECT_EQ(checked.out.find("atoll-swarm-1"), std::string::npos);
 }
 
 TEST(CommandLineTest, WhatIsNotUnderstoodEndsWithTwo)

@@ -28,17 +28,19 @@ struct outcome
     std::optional<settings> served;
 };
 
-inline outcome run_program(
-    const std::vector<const char*>& arguments, environment variables = {{"HOME", "/home/reef"}})
+inline outcome run_program(const std::vector<const char*>& arguments,
+    environment variables = {{"HOME", "/home/reef"}},
+    const std::string& input = {})
 {
     outcome result;
+    std::istringstream in{input};
     std::ostringstream out;
     std::ostringstream err;
     const auto serve = [&result](const settings& values) {
         result.served = values;
         return 0;
     };
-    const command_context context{variables, out, err, serve, std::filesystem::path{}};
+    const command_context context{variables, in, out, err, serve, std::filesystem::path{}};
     result.exit = run_command_line(arguments, context);
     result.out = out.str();
     result.err = err.str();

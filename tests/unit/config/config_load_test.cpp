@@ -66,6 +66,14 @@ protected:
 
     std::filesystem::path folder_;
     config_sources sources_;
+
+    // Two keys of one swarm, and one of another.
+    const std::string first_ =
+        "atoll-swarm-1:AQEBAQEBAQEBAQEBAQEBAQAHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBw";
+    const std::string second_ =
+        "atoll-swarm-1:AQEBAQEBAQEBAQEBAQEBAQEICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICA";
+    const std::string other_ =
+        "atoll-swarm-1:AgICAgICAgICAgICAgICAgIJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQ";
 };
 
 TEST_F(ConfigLoadTest, WithoutConfigurationPeerIsPrivateAndOnLoopback)
@@ -148,6 +156,73 @@ TEST_F(ConfigLoadTest, ListOfAHigherSourceReplacesTheLower)
     EXPECT_EQ(to_string(values.join[0]), "127.0.0.1:3");
     ASSERT_EQ(values.origins.size(), 2U);
     EXPECT_EQ(values.origins[1].host, "c");
+}
+
+TEST_F(ConfigLoadTest, SwarmKeysComeInTheirOrderFromFlagsEnvironmentOrFile)
+{
+    use_file("swarm-key = ['" + first_ + "', '" + second_ + "']\n");
+    ASSERT_EQ(load().swarm_keys.size(), 2U);
+    EXPECT_EQ(load().swarm_keys[0].text(), first_);
+    sources_.variables["ATOLL_SWARM_KEY"] = second_ + "," + first_;
+    EXPECT_EQ(load().swarm_keys[0].text(), second_);
+    sources_.flags = {{"swarm-key", first_}};
+    ASSERT_EQ(load().swarm_keys.size(), 1U);
+    EXPECT_EQ(load().swarm_keys[0].text(), first_);
+}
+
+TEST_F(ConfigLoadTest, SwarmKeysOfAFileOfTheirOwn)
+{
+    const auto keys = write("swarm", "# before\n" + first_ + "\n\n  " + second_ + " \r\n");
+    std::filesystem::permissions(keys, std::filesystem::perms{0640});
+    sources_.flags = {{"swarm-key-file", keys.string()}};
+    ASSERT_EQ(load().swarm_keys.size(), 2U);
+    EXPECT_EQ(load().swarm_keys[1].text(), second_);
+
+    std::filesystem::permissions(keys, std::filesystem::perms{0644});
+    EXPECT_THAT(errors(),
+        ElementsAre(
+            "swarm: every user of this machine can read or write these secrets: chmod 600 it"));
+    write("swarm", "# nothing\n");
+    std::filesystem::permissions(keys, std::filesystem::perms{0600});
+    EXPECT_THAT(errors(), ElementsAre("swarm: expected a swarm key on a line of its own"));
+    sources_.flags = {{"swarm-key-file", (folder_ / "absent").string()}};
+    EXPECT_THAT(errors(), ElementsAre("absent: cannot be read: there is no such file"));
+    sources_.flags = {{"swarm-key-file", keys.string()}, {"swarm-key", first_}};
+    EXPECT_THAT(errors(),
+        ElementsAre(
+            "command line: --swarm-key-file: expected either a file or swarm-key, found both"));
+}
+
+TEST_F(ConfigLoadTest, NoMessageRepeatsAnythingOfASwarmKey)
+{
+    const std::string broken = first_.substr(0, first_.size() - 1);
+    const auto keys = write("swarm", "\n" + broken + "\n");
+    std::filesystem::permissions(keys, std::filesystem::perms{0600});
+    sources_.flags = {{"swarm-key-file", keys.string()}};
+    EXPECT_THAT(errors(), ElementsAre("swarm:2: a swarm key ends with 66 characters of base64url"));
+    sources_.flags = {{"swarm-key", broken}};
+    sources_.variables["ATOLL_SWARM_KEY"] = "hunter2";
+    use_file("swarm-key = 'correct horse'\n");
+    const std::string expected =
+        ": expected a swarm key ('atoll swarm-key' makes one): a swarm key ";
+    EXPECT_THAT(errors(),
+        ElementsAre("atoll.toml:1: swarm-key" + expected + "begins with 'atoll-swarm-1:'",
+            "environment: ATOLL_SWARM_KEY" + expected + "begins with 'atoll-swarm-1:'",
+            "command line: --swarm-key" + expected + "ends with 66 characters of base64url"));
+}
+
+TEST_F(ConfigLoadTest, SwarmKeysOfOneRingBelongTogether)
+{
+    sources_.flags = {{"swarm-key", first_}, {"swarm-key", other_}};
+    EXPECT_THAT(
+        errors(), ElementsAre("command line: --swarm-key: the swarm keys are not of one swarm"));
+    sources_.flags = {{"swarm-key", first_}, {"swarm-key", first_}};
+    EXPECT_THAT(
+        errors(), ElementsAre("command line: --swarm-key: two swarm keys have the same slot"));
+    sources_.flags = {{"swarm-key", first_}, {"plain-krpc", "true"}};
+    EXPECT_THAT(errors(),
+        ElementsAre("command line: --plain-krpc: plain nodes have no key: leave this out or the "
+                    "swarm's"));
 }
 
 TEST_F(ConfigLoadTest, LastOfTwoFlagsCounts)
