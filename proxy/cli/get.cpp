@@ -7,6 +7,7 @@
 #include <CLI/CLI.hpp>
 
 #include <chrono>
+#include <filesystem>
 #include <fstream>
 #include <memory>
 #include <optional>
@@ -25,19 +26,39 @@ struct get_options
     bool only_if_cached = false;
 };
 
+// Whether the body is written to what the name stands for and not to a file that takes its place: a
+// rename over a device such as /dev/null, or over a pipe, would replace it for the whole machine.
+bool is_written_in_place(const std::filesystem::path& name)
+{
+    std::error_code ignored;  // what cannot be asked about cannot be opened either
+    const std::filesystem::file_status status = std::filesystem::status(name, ignored);
+    return std::filesystem::exists(status) && !std::filesystem::is_regular_file(status);
+}
+
+// The file that a link leads to, so that the link stays.
+std::filesystem::path file_named(const std::string& name)
+{
+    std::error_code error;
+    std::filesystem::path file = std::filesystem::canonical(name, error);
+    return error ? std::filesystem::path{name} : file;
+}
+
 // Where the body goes. A file appears under its name when it is complete, never before.
 class body_sink
 {
 public:
-    body_sink(const std::string& file, std::ostream& out) : name_{file}, out_{out}
+    body_sink(const std::string& file, std::ostream& out)
+        : to_out_{file.empty()}, in_place_{is_written_in_place(file)}, out_{out}
     {
-        if (!name_.empty()) {
-            file_.open(partial(), std::ios::binary | std::ios::trunc);
+        if (to_out_) {
+            return;
         }
+        name_ = in_place_ ? std::filesystem::path{file} : file_named(file);
+        file_.open(in_place_ ? name_ : partial(), std::ios::binary | std::ios::trunc);
     }
     ~body_sink()
     {
-        if (file_.is_open()) {
+        if (file_.is_open() && !in_place_) {
             file_.close();
             std::error_code ignored;  // the command has failed already, for another reason
             std::filesystem::remove(partial(), ignored);
@@ -48,18 +69,21 @@ public:
 
     bool write(std::string_view content)
     {
-        std::ostream& target = name_.empty() ? out_ : file_;
+        std::ostream& target = to_out_ ? out_ : file_;
         return static_cast<bool>(
             target.write(content.data(), static_cast<std::streamsize>(content.size())));
     }
 
     bool commit()
     {
-        if (name_.empty()) {
+        if (to_out_) {
             return static_cast<bool>(out_.flush());
         }
         if (!file_.is_open() || !file_.flush()) {
             return false;
+        }
+        if (in_place_) {
+            return true;
         }
         std::error_code error;
         std::filesystem::rename(partial(), name_, error);
@@ -70,9 +94,11 @@ public:
     }
 
 private:
-    std::filesystem::path partial() const { return name_ + ".part"; }
+    std::filesystem::path partial() const { return name_.string() + ".part"; }
 
-    std::string name_;
+    const bool to_out_;
+    const bool in_place_;
+    std::filesystem::path name_;
     std::ostream& out_;
     std::ofstream file_;
 };

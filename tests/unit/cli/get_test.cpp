@@ -1,7 +1,9 @@
 #include "tests/unit/cli/program.hpp"
 
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <fstream>
@@ -67,6 +69,40 @@ TEST(GetTest, FileHoldsTheBody)
     EXPECT_EQ(got.exit, exit_ok) << got.err;
     EXPECT_EQ(got.out, "");
     EXPECT_EQ(std::filesystem::file_size(file), 300'000U);
+    std::filesystem::remove(file);
+}
+
+// "-o /dev/null" is an everyday use: as root, a rename over it would take it from the machine.
+TEST(GetTest, WhatIsNoRegularFileIsWrittenToAndNotReplaced)
+{
+    const std::string pipe = testing::TempDir() + "atoll_get_pipe_" + std::to_string(::getpid());
+    ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+    const int reader = ::open(pipe.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    ASSERT_NE(reader, -1);
+    const scripted_peer peer{response("200 OK", "", "coral")};
+    const outcome got = get_from(peer, {"-o", pipe.c_str(), "http://a/"});
+    std::string arrived(16, '\0');
+    const ssize_t octets = ::read(reader, arrived.data(), arrived.size());
+    ::close(reader);
+    EXPECT_EQ(got.exit, exit_ok) << got.err;
+    EXPECT_TRUE(std::filesystem::is_fifo(pipe));
+    EXPECT_FALSE(std::filesystem::exists(pipe + ".part"));
+    ASSERT_EQ(octets, 5);
+    EXPECT_EQ(arrived.substr(0, 5), "coral");
+    std::filesystem::remove(pipe);
+}
+
+TEST(GetTest, LinkStaysAndItsFileHoldsTheBody)
+{
+    const std::string file = testing::TempDir() + "atoll_get_" + std::to_string(::getpid());
+    const std::string link = file + ".link";
+    std::ofstream{file} << "old";
+    std::filesystem::create_symlink(file, link);
+    const scripted_peer peer{response("200 OK", "", "coral")};
+    EXPECT_EQ(get_from(peer, {"-o", link.c_str(), "http://a/"}).exit, exit_ok);
+    EXPECT_TRUE(std::filesystem::is_symlink(link));
+    EXPECT_EQ(std::filesystem::file_size(file), 5U);
+    std::filesystem::remove(link);
     std::filesystem::remove(file);
 }
 
