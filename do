@@ -21,6 +21,7 @@ usage() {
 ./do run [options]      build, then `atoll run`: a peer on this machine (http://127.0.0.1:3128)
 ./do test [preset]      build and run all tests; preset is release (default), dev, asan or tsan
 ./do format             formatting only
+./do sanitized          parsers, decisions, settings and the index under ASan and UBSan
 ./do threads            the part of the tests that has threads, under ThreadSanitizer
 ./do lint [folder...]   formatting, headers that stand alone, clang-tidy (of all, or of these folders)
 ./do fuzz [seconds]     every fuzz target for some seconds (default 20), from its corpus
@@ -89,6 +90,14 @@ run_tests() {
     build "$preset"
     sanitizer_options
     ctest --test-dir "build/$preset" --output-on-failure --no-tests=error "$@"
+}
+
+# Parsers, decisions, settings and the index under AddressSanitizer and UBSan. `do test asan` runs everything.
+sanitized() {
+    build asan test_unit_dht test_unit_http1 test_unit_proxy test_unit_config
+    sanitizer_options
+    ctest --test-dir build/asan --output-on-failure --no-tests=error \
+        -R '^unit/(dht|http1|proxy|config)/[A-Z]'
 }
 
 # The part of the tests that has threads, under ThreadSanitizer: real peers, components on sockets, the store and the
@@ -217,6 +226,7 @@ case "$command" in
     build) build "${1:-release}" ;;
     lint) lint "$@" ;;
     format) format ;;
+    sanitized) sanitized ;;
     threads) threads ;;
     fuzz) fuzz "$@" ;;
     bench) bench "$@" ;;
