@@ -1,6 +1,7 @@
 // Any octets as a sealed datagram; and any octets sealed, altered in one place, and opened.
 
 #include "dht/core/envelope.hpp"
+#include "tests/fuzz/counting_random.hpp"
 
 #include <boost/assert.hpp>
 
@@ -21,21 +22,6 @@ constexpr dht::unix_time noon{1'800'000'000s};
 // The key that the corpus is sealed with.
 constexpr std::string_view known =
     "atoll-swarm-1:AAECAwQFBgcICQoLDA0ODwMgISIjJCUmJygpKissLS4vMDEyMzQ1Njc4OTo7PD0-Pw";
-
-// The same for each input: a finding is replayed by its input alone.
-class counting_random final : public dht::random_source
-{
-public:
-    void fill(std::span<std::uint8_t> octets) override
-    {
-        for (std::uint8_t& octet : octets) {
-            octet = ++last_;
-        }
-    }
-
-private:
-    std::uint8_t last_ = 0;
-};
 
 void check_sealed(dht::envelope& both, std::string_view text, std::size_t place, char altered)
 {

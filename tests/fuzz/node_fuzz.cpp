@@ -4,6 +4,7 @@
 #include "dht/core/decoder.hpp"
 #include "dht/core/encoder.hpp"
 #include "dht/core/node.hpp"
+#include "tests/fuzz/counting_random.hpp"
 
 #include <boost/assert.hpp>
 
@@ -19,21 +20,6 @@
 namespace {
 
 using namespace std::chrono_literals;
-
-// The same for each input: a finding is replayed by its input alone.
-class counting_random final : public dht::random_source
-{
-public:
-    void fill(std::span<std::uint8_t> octets) override
-    {
-        for (std::uint8_t& octet : octets) {
-            octet = ++last_;
-        }
-    }
-
-private:
-    std::uint8_t last_ = 0;
-};
 
 constexpr std::size_t padded = 260;
 
