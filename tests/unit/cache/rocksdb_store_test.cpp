@@ -201,9 +201,8 @@ TEST_F(RocksdbStoreTest, SaysWhatLiesOnDisk)
     EXPECT_EQ(usage.objects, 1U);
     EXPECT_EQ(usage.limit_octets, options_.quota_octets);
     EXPECT_GE(usage.octets, 3'000'000U);
-    EXPECT_NEAR(static_cast<double>(usage.octets),
-        static_cast<double>(support::disk_octets(folder())),
-        64.0 * 1024);
+    EXPECT_TRUE(support::agrees_with_disk(
+        [this] { return store().usage().octets; }, folder(), std::uint64_t{64} << 10));
 }
 
 }  // namespace

@@ -10,12 +10,14 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <span>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <vector>
 
 namespace support {
@@ -120,6 +122,27 @@ inline std::uint64_t disk_octets(const std::filesystem::path& path)
         sum += gone ? 0 : (octets + 4095) / 4096 * 4096;
     }
     return sum;
+}
+
+// Whether what the store counts is what lies in the folder, give or take the tolerance. Asked again
+// while a flush or a compaction may be between a write and its count.
+template <typename Counted>
+testing::AssertionResult agrees_with_disk(
+    Counted counted, const std::filesystem::path& folder, std::uint64_t tolerance = 0)
+{
+    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds{20};
+    while (true) {
+        const std::uint64_t expected = disk_octets(folder);
+        const std::uint64_t octets = counted();
+        if (std::max(octets, expected) - std::min(octets, expected) <= tolerance) {
+            return testing::AssertionSuccess();
+        }
+        if (std::chrono::steady_clock::now() > end) {
+            return testing::AssertionFailure()
+                   << octets << " octets counted, " << expected << " on disk";
+        }
+        std::this_thread::sleep_for(std::chrono::milliseconds{5});
+    }
 }
 
 class store_fixture : public testing::Test
