@@ -138,7 +138,7 @@ awaitable<cached_outcome> cached_reply::fetch(
     const std::shared_ptr<const flight_head> head = seat.shared->head();
     const bool for_others =
         head && !seat.leads && !(head->shareable && cache::selects(head->response, asked_.fields));
-    if (for_others || (state == flight_state::waiting && !seat.leads)) {
+    if (for_others || reader.too_late() || (state == flight_state::waiting && !seat.leads)) {
         // The answer is for its asker alone: ask for ourselves.
         order.table_key.clear();
         order.plain = false;

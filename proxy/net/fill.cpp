@@ -108,10 +108,11 @@ awaitable<fill::end_of_body> fill::pump(upstream_connection& connection, fetch_s
         source == fetch_source::peer ? limit.peer_idle : limit.origin_idle;
     const auto waker = std::make_shared<signal>(co_await asio::this_coro::executor);
     while (true) {
-        const auto stalled = std::chrono::steady_clock::now() + limit.client_write_stall;
+        // A client that takes nothing is cut off by its own deadline first: the others go on.
+        const auto stalled = std::chrono::steady_clock::now() + 2 * limit.client_write_stall;
         const bool room = co_await flight_->wait_for_room(waker, stalled);
         // Nobody wants it and nobody keeps it, or the only one who does takes nothing.
-        if (!room || nobody_wants_it()) {
+        if (!room || !flight_->wanted()) {
             co_return end_of_body::unwanted;
         }
         const result<std::size_t> octets =
@@ -126,11 +127,6 @@ awaitable<fill::end_of_body> fill::pump(upstream_connection& connection, fetch_s
     }
 }
 
-bool fill::nobody_wants_it() const
-{
-    return !head_->stored && flight_->readers() == 0;
-}
-
 void fill::publish(std::string_view octets)
 {
     if (delivered_digest_) {
@@ -141,7 +137,7 @@ void fill::publish(std::string_view octets)
 
 awaitable<fill::end_of_body> fill::resume()
 {
-    if (nobody_wants_it()) {
+    if (!flight_->wanted()) {
         co_return end_of_body::unwanted;
     }
     result<upstream_connection> connection =
@@ -225,7 +221,7 @@ std::string fill::resume_request() const
 awaitable<void> fill::store_body()
 {
     const std::optional<cache::object_id> id =
-        co_await write_to_store(shared_.storage, flight_, order_.key, head_->response);
+        co_await write_to_store(shared_.storage, here_.tasks, flight_, order_.key, head_->response);
     here_.count.add(id ? counter::stored : counter::store_failures);
     if (id && in_memory_) {
         // A later validation finds the copy on disk by its id.

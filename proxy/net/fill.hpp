@@ -65,7 +65,6 @@ private:
     awaitable<end_of_body> resume();
     awaitable<bool> skip(upstream_connection& connection, std::uint64_t known);
     void publish(std::string_view octets);
-    bool nobody_wants_it() const;
     awaitable<void> store_body();
     void keep_in_memory();
     void count_octets(upstream_connection& connection, fetch_source source);

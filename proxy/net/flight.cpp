@@ -127,6 +127,28 @@ awaitable<chunk> flight::next_to_write(std::shared_ptr<signal> waker, std::uint6
     }
 }
 
+awaitable<void> flight::wait_for_readers_behind(std::shared_ptr<signal> waker)
+{
+    while (true) {
+        {
+            const std::lock_guard lock{mutex_};
+            const std::uint64_t kept_from = pieces_.empty() ? published_ : pieces_.front().begin;
+            if (slowest() >= kept_from) {
+                beginning_gone_ = kept_from > 0;
+                co_return;
+            }
+            leader_waiters_.push_back(waker);
+        }
+        co_await waker->wait(never);
+    }
+}
+
+bool flight::wanted() const
+{
+    const std::lock_guard lock{mutex_};
+    return writing_ || !readers_.empty();
+}
+
 std::optional<std::vector<chunk>> flight::whole_body() const
 {
     const std::lock_guard lock{mutex_};
@@ -139,12 +161,6 @@ std::optional<std::vector<chunk>> flight::whole_body() const
         body.push_back(one.content);
     }
     return body;
-}
-
-std::size_t flight::readers() const
-{
-    const std::lock_guard lock{mutex_};
-    return readers_.size();
 }
 
 flight_state flight::state() const
@@ -251,13 +267,13 @@ const flight::piece* flight::piece_at(std::uint64_t offset) const
     return offset < after->begin + after->content->size() ? &*after : nullptr;
 }
 
-flight_reader::flight_reader(std::shared_ptr<flight> source,
-    const asio::any_io_executor& executor,
-    std::uint64_t first_octet)
+flight_reader::flight_reader(std::shared_ptr<flight> source, const asio::any_io_executor& executor)
     : flight_{std::move(source)}, waker_{std::make_shared<signal>(executor)}
 {
     const std::lock_guard lock{flight_->mutex_};
-    slot_ = flight_->readers_.insert(flight_->readers_.end(), {first_octet, waker_});
+    too_late_ = flight_->beginning_gone_ || flight_->state_ == flight_state::broken;
+    const std::uint64_t cursor = too_late_ ? flight_->published_ : 0;
+    slot_ = flight_->readers_.insert(flight_->readers_.end(), {cursor, waker_});
 }
 
 flight_reader::~flight_reader()

@@ -79,6 +79,13 @@ public:
     void written(cache::object_id object, std::uint64_t octets);
     void writing_failed();  // from now on nothing is let go before every reader has it
 
+    // After writing_failed(): until nobody reads what only the store has of the beginning. From
+    // then on that is gone.
+    awaitable<void> wait_for_readers_behind(std::shared_ptr<signal> waker);
+
+    // False when nobody reads it and nothing keeps it.
+    bool wanted() const;
+
     // Until the source may be read on, or until the deadline.
     awaitable<bool> wait_for_room(
         std::shared_ptr<signal> waker, std::chrono::steady_clock::time_point deadline);
@@ -89,7 +96,6 @@ public:
 
     // Everything published so far, if all of it was kept.
     std::optional<std::vector<chunk>> whole_body() const;
-    std::size_t readers() const;
 
     // For anyone.
     flight_state state() const;
@@ -133,11 +139,13 @@ private:
     std::uint64_t written_ = 0;
     cache::object_id object_ = 0;
     bool writing_ = false;
+    bool beginning_gone_ = false;
     std::list<reader_slot> readers_;
     std::vector<std::shared_ptr<signal>> leader_waiters_;
 };
 
-// One reader's place in a flight; leaves it when destroyed. Used on one executor.
+// One reader's place in a flight; leaves it when destroyed. While it is there, nothing from its
+// place on is let go. Used on one executor.
 class flight_reader
 {
 public:
@@ -161,12 +169,13 @@ public:
         std::size_t offset_in_chunk = 0;
     };
 
-    flight_reader(std::shared_ptr<flight> source,
-        const asio::any_io_executor& executor,
-        std::uint64_t first_octet = 0);
+    flight_reader(std::shared_ptr<flight> source, const asio::any_io_executor& executor);
     ~flight_reader();
     flight_reader(const flight_reader&) = delete;
     flight_reader& operator=(const flight_reader&) = delete;
+
+    // It came after the beginning was let go, or after the flight broke: nothing here is for it.
+    bool too_late() const { return too_late_; }
 
     // Until the flight is no longer waiting, or until the deadline; returns the state then.
     awaitable<flight_state> wait_for_head(std::chrono::steady_clock::time_point deadline);
@@ -182,6 +191,7 @@ private:
     std::shared_ptr<flight> flight_;
     std::shared_ptr<signal> waker_;
     std::list<flight::reader_slot>::iterator slot_;
+    bool too_late_ = false;
 };
 
 }  // namespace proxy

@@ -142,7 +142,8 @@ awaitable<error_code> peer_session::serve_flight(std::shared_ptr<flight> source)
         }
     }
     const std::shared_ptr<const flight_head> head = source->head();
-    if (!head || !head->peers_may_read || !cache::selects(head->response, request_.fields)) {
+    if (!head || !head->peers_may_read || reader.too_late() ||
+        !cache::selects(head->response, request_.fields)) {
         refuse(504, "not available to peers");
         co_return error_code();
     }

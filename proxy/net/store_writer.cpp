@@ -83,9 +83,19 @@ awaitable<bool> append_all(storage_pool& storage, std::shared_ptr<flight> from, 
     co_return co_await appender.flush();
 }
 
+// Readers who are behind find the beginning nowhere else.
+awaitable<void> abort_when_read(
+    storage_pool& storage, std::shared_ptr<flight> from, cache::object_id id)
+{
+    const auto waker = std::make_shared<signal>(co_await asio::this_coro::executor);
+    co_await from->wait_for_readers_behind(waker);
+    storage.abort(id);
+}
+
 }  // namespace
 
 awaitable<std::optional<cache::object_id>> write_to_store(storage_pool& storage,
+    task_set& tasks,
     std::shared_ptr<flight> from,
     cache::cache_key key,
     cache::stored_response response)
@@ -99,7 +109,7 @@ awaitable<std::optional<cache::object_id>> write_to_store(storage_pool& storage,
     const bool whole = co_await append_all(storage, from, *id);
     if (!whole) {
         from->writing_failed();
-        storage.abort(*id);
+        tasks.spawn(abort_when_read(storage, from, *id));
         co_return committed;
     }
     response.body_octets = from->published_octets();

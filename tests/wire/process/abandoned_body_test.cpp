@@ -1,0 +1,96 @@
+// What nobody waits for and nothing keeps is not fetched on.
+
+#include "tests/support/raw_origin.hpp"
+#include "tests/wire/process/one_peer.hpp"
+
+#include <atomic>
+#include <chrono>
+#include <thread>
+
+namespace proxy {
+namespace {
+
+using then = support::raw_answer::then;
+
+constexpr std::size_t sent_octets = 160 << 20;
+
+std::size_t content_octets(std::string_view answer)
+{
+    return answer.size() - answer.find("\r\n\r\n") - 4;
+}
+
+class AbandonedBodyTest : public one_peer
+{
+protected:
+    // More than the store takes of one object, with more to come that never comes.
+    static std::string too_much()
+    {
+        return "HTTP/1.1 200 OK\r\nCache-Control: max-age=60\r\nContent-Length: "
+               "1000000000\r\n\r\n" +
+               std::string(sent_octets, 'x');
+    }
+
+    bool store_has_refused()
+    {
+        const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+        while (peer().metric("atoll_store_failures_total") == 0) {
+            if (std::chrono::steady_clock::now() > end) {
+                return false;
+            }
+            std::this_thread::sleep_for(std::chrono::milliseconds(20));
+        }
+        return true;
+    }
+
+    std::string request(const support::raw_origin& origin) const
+    {
+        return "GET http://" + origin.authority() +
+               "/endless HTTP/1.1\r\nHost: " + origin.authority() + "\r\n\r\n";
+    }
+};
+
+TEST_F(AbandonedBodyTest, IsGivenUpOnceTheStoreRefusesIt)
+{
+    support::raw_origin origin(support::always({too_much(), then::hold}));
+    {
+        support::raw_connection client(peer().client());
+        client.send(request(origin));
+        EXPECT_EQ(support::status_of(client.read_until("\r\n\r\nxxx")), 200U);
+    }
+    EXPECT_TRUE(origin.wait_for_ends(1));
+}
+
+// The part that only the store had stays there for the client that is behind.
+TEST_F(AbandonedBodyTest, SlowClientGetsTheBeginningAfterTheStoreRefusedTheRest)
+{
+    support::raw_origin origin(support::always({too_much(), then::hold}));
+    support::raw_connection slow(peer().client());
+    slow.send(request(origin));
+    std::size_t slow_octets = content_octets(slow.read_until("\r\n\r\n"));
+    support::raw_connection fast(peer().client());
+    fast.send(request(origin));
+    std::atomic<std::size_t> fast_octets = content_octets(fast.read_until("\r\n\r\n"));
+    const auto read_on = [](support::raw_connection& client, std::size_t before) {
+        return before + client.read_until("x").size();
+    };
+    std::thread reader([&] {
+        std::size_t last = 0;
+        while (fast_octets < sent_octets && fast_octets != last) {
+            last = fast_octets;
+            fast_octets = read_on(fast, last);
+        }
+    });
+    EXPECT_TRUE(store_has_refused());
+    std::size_t last = 0;
+    while (slow_octets < sent_octets && slow_octets != last) {
+        last = slow_octets;
+        slow_octets = read_on(slow, last);
+    }
+    reader.join();
+    EXPECT_EQ(slow_octets, sent_octets);
+    EXPECT_EQ(fast_octets, sent_octets);
+    EXPECT_EQ(origin.connections(), 1U);
+}
+
+}  // namespace
+}  // namespace proxy
