@@ -23,12 +23,13 @@ enum class fetch_source : std::uint8_t
 
 std::string_view to_string(fetch_source source);
 
-// Why a fetch gave no response: the status that the client is told, and the error type of
-// Proxy-Status (RFC 9209, section 2.3), a constant.
+// Why a fetch gave no response: the status that the client is told, the error type of Proxy-Status
+// (RFC 9209, section 2.3), and a sentence for people. The texts are constants.
 struct fetch_failure
 {
     unsigned status = 502;
     std::string_view proxy_error = "proxy_internal_error";
+    std::string_view text = "the request was given up";
 };
 
 // Why a stored response is used although it was not fresh.

@@ -1,5 +1,6 @@
 #include "proxy/core/forwarding.hpp"
 
+#include "cache/policy/grammar.hpp"
 #include "proxy/core/coral_name.hpp"
 #include "proxy/core/host.hpp"
 #include "proxy/http1/authority.hpp"
@@ -11,6 +12,7 @@
 #include <algorithm>
 #include <array>
 #include <optional>
+#include <string>
 #include <vector>
 
 namespace proxy {
@@ -278,6 +280,25 @@ std::size_t hops(const cache::field_section& request)
         }
     }
     return count;
+}
+
+bool may_pass_on(boost::beast::http::verb method, cache::field_section& request)
+{
+    using boost::beast::http::verb;
+    const std::optional<std::string_view> text = request.first(field::max_forwards);
+    if (!text || (method != verb::trace && method != verb::options)) {
+        return true;
+    }
+    const auto left = cache::parse_delta_seconds(*text);  // the same grammar: digits
+    if (!left || request.count(field::max_forwards) != 1) {
+        request.erase(field::max_forwards);
+        return true;
+    }
+    if (left->count() == 0) {
+        return false;
+    }
+    request.set(field::max_forwards, std::to_string(left->count() - 1));
+    return true;
 }
 
 void add_via(cache::field_section& fields, std::string_view pseudonym, unsigned minor_version)

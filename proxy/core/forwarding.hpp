@@ -5,6 +5,8 @@
 
 #include "cache/policy/field_section.hpp"
 
+#include <boost/beast/http/verb.hpp>
+
 #include <string>
 #include <string_view>
 
@@ -33,6 +35,10 @@ bool has_passed(const cache::field_section& request, std::string_view pseudonym)
 // How many intermediaries Via names; more than a limit ends a loop between strangers. A comma
 // inside a comment counts too.
 std::size_t hops(const cache::field_section& request);
+
+// TRACE and OPTIONS say in Max-Forwards how many more may pass them on (RFC 9110, section 7.6.2):
+// counts it down; false if this node has to answer itself. One that is no number is dropped.
+bool may_pass_on(boost::beast::http::verb method, cache::field_section& request);
 
 // Adds "1.1 pseudonym" to Via (RFC 9110, section 7.6.3; minor_version is that of the message as it
 // was received), and the pseudonym to CDN-Loop (RFC 8586, section 2).

@@ -12,7 +12,6 @@ namespace proxy {
 namespace {
 
 constexpr std::size_t read_octets = 16 * 1024;
-constexpr std::size_t linger_octets = 1024 * 1024;
 
 void skip(std::span<asio::const_buffer>& buffers, std::size_t octets)
 {
@@ -175,11 +174,10 @@ awaitable<void> client_stream::linger(std::chrono::milliseconds time)
 {
     shutdown_send();
     const auto end = std::chrono::steady_clock::now() + time;
-    std::size_t total = 0;
-    std::array<char, 4096> sink;
+    std::array<char, 16 * 1024> sink;
     buffer_ = std::string{};
     consumed_ = 0;
-    while (total < linger_octets) {
+    while (true) {
         const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
             end - std::chrono::steady_clock::now());
         if (left.count() <= 0) {
@@ -189,7 +187,6 @@ awaitable<void> client_stream::linger(std::chrono::milliseconds time)
         if (!octets) {
             break;
         }
-        total += *octets;
     }
     close();
 }

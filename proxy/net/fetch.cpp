@@ -37,11 +37,6 @@ milliseconds since(steady_clock::time_point start)
     return std::chrono::duration_cast<milliseconds>(steady_clock::now() - start);
 }
 
-fetch_failure failure_of(const error_code& error)
-{
-    return {status_for_upstream(error), proxy_status_error(error)};
-}
-
 // One fetch from its first step to the last octet.
 class fetch
 {

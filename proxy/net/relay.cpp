@@ -6,18 +6,26 @@
 #include "proxy/http1/body_decoder.hpp"
 #include "proxy/http1/serializer.hpp"
 #include "proxy/net/services.hpp"
+#include "proxy/net/signal.hpp"
 
 #include <boost/asio/experimental/awaitable_operators.hpp>
 
 #include <array>
+#include <chrono>
+#include <memory>
 #include <utility>
+#include <variant>
 
 namespace proxy {
 namespace {
 
 using boost::beast::http::verb;
+using std::chrono::steady_clock;
 
 constexpr std::size_t piece_octets = 16 * 1024;
+
+// While the content is on its way, its own deadlines hold.
+constexpr std::chrono::hours no_deadline{24};
 
 bool is_idempotent(verb method)
 {
@@ -50,15 +58,22 @@ private:
     enum class request_fate : std::uint8_t
     {
         sent,
+        refused,        // the origin answered with an error: it does not want the rest
         client_failed,  // malformed, cut short, or silent: the origin must not see an end
         origin_failed,  // it may have answered all the same
     };
 
     std::string request_text() const;
     awaitable<error_code> attempt(bool allow_reuse);
+    awaitable<error_code> exchange_content(upstream_connection& connection);
+    awaitable<error_code> ask_for_content();
+    awaitable<error_code> upload(upstream_connection& connection);
     awaitable<request_fate> send_content(upstream_connection& connection);
     awaitable<error_code> pass_piece(upstream_connection& connection, std::string_view content);
+    awaitable<error_code> take_answer(upstream_connection& connection);
     awaitable<result<http1::response_head>> read_head(upstream_connection& connection);
+    awaitable<error_code> pass_interim(http1::response_head head);
+    void heard();
     awaitable<void> invalidate(const http1::response_head& head);
     awaitable<error_code> answer(upstream_connection& connection, http1::response_head head);
     awaitable<error_code> pass_body(upstream_connection& connection, bool chunked);
@@ -72,7 +87,10 @@ private:
     bool content_taken_ = false;  // octets of the request's content were consumed
     bool client_failed_ = false;
     bool request_complete_ = false;
-    bool answered_ = false;  // something of a final response went to the client
+    unsigned final_status_ = 0;            // of the origin's answer, once its head is here
+    bool answered_ = false;                // something of a final response went to the client
+    steady_clock::time_point last_heard_;  // when the origin last had something to answer
+    std::shared_ptr<signal> news_;         // wakes upload(); none if there is no content
     relay_outcome outcome_;
 };
 
@@ -85,9 +103,7 @@ awaitable<relay_outcome> relayed_exchange::run()
         error = co_await attempt(false);
     }
     if (error && !answered_) {
-        outcome_.failure =
-            client_failed_ ? client_failure_
-                           : fetch_failure{status_for_upstream(error), proxy_status_error(error)};
+        outcome_.failure = client_failed_ ? client_failure_ : failure_of(error);
     }
     outcome_.whole = !error && answered_;
     outcome_.keep_alive = outcome_.whole && request_complete_ && order_.keep_alive;
@@ -107,29 +123,80 @@ awaitable<error_code> relayed_exchange::attempt(bool allow_reuse)
     if (error) {
         co_return error;
     }
-    request_fate fate = request_fate::sent;
     if (has_content_) {
-        fate = co_await send_content(*connection);
+        error = co_await exchange_content(*connection);
+    } else {
+        request_complete_ = true;
+        error = co_await take_answer(*connection);
     }
-    request_complete_ = fate == request_fate::sent;
-    if (fate == request_fate::client_failed) {
-        // Closing without an end: the origin sees a request that was cut short (RFC 9112, section
-        // 8).
-        client_failed_ = true;
-        co_return error_code(upstream_errc::cancelled);
-    }
-    result<http1::response_head> head = co_await read_head(*connection);
-    if (!head) {
-        here_.count.add(counter::origin_octets_pass, connection->wire_octets_received());
-        co_return head.error();
-    }
-    co_await invalidate(*head);
-    error = co_await answer(*connection, std::move(*head));
     here_.count.add(counter::origin_octets_pass, connection->wire_octets_received());
     if (!error && request_complete_) {
         connection->finish();
     }
     co_return error;
+}
+
+// The content goes out and the answer comes in at the same time (RFC 9112, section 9.5): an origin
+// that refuses the content need not take all of it, and one that answers while it reads is not
+// blocked by us.
+awaitable<error_code> relayed_exchange::exchange_content(upstream_connection& connection)
+{
+    using asio::experimental::awaitable_operators::operator||;
+    const error_code unasked = co_await ask_for_content();
+    if (unasked) {
+        co_return unasked;
+    }
+    news_ = std::make_shared<signal>(co_await asio::this_coro::executor);
+    last_heard_ = steady_clock::now();
+    const std::variant<error_code, error_code> first =
+        co_await (take_answer(connection) || upload(connection));
+    co_return std::visit([](const error_code& error) { return error; }, first);
+}
+
+// Sends the content; then watches over the answer, which has its deadline from then on. Returns
+// only what ends the exchange before the answer does.
+awaitable<error_code> relayed_exchange::upload(upstream_connection& connection)
+{
+    const request_fate fate = co_await send_content(connection);
+    request_complete_ = fate == request_fate::sent;
+    heard();
+    while (true) {
+        // Between the head and its way to the client what the request made invalid is taken from
+        // the cache: not to be interrupted. A refusal is passed on whatever the client does.
+        const bool may_end = final_status_ == 0 || (final_status_ < 400 && answered_);
+        if (fate == request_fate::client_failed && may_end) {
+            // Closing without an end: the origin sees a request that was cut short (RFC 9112,
+            // section 8).
+            client_failed_ = true;
+            co_return error_code(upstream_errc::cancelled);
+        }
+        const auto deadline = final_status_ != 0
+                                  ? steady_clock::time_point::max()
+                                  : last_heard_ + shared_.config.limit.origin_first_byte;
+        if (steady_clock::now() >= deadline) {
+            co_return error_code(upstream_errc::first_byte_timeout);
+        }
+        co_await news_->wait(deadline);
+    }
+}
+
+awaitable<error_code> relayed_exchange::take_answer(upstream_connection& connection)
+{
+    result<http1::response_head> head = co_await read_head(connection);
+    if (!head) {
+        co_return head.error();
+    }
+    final_status_ = head->status;
+    co_await invalidate(*head);
+    co_return co_await answer(connection, *std::move(head));
+}
+
+void relayed_exchange::heard()
+{
+    last_heard_ = steady_clock::now();
+    if (news_) {
+        news_->wake();
+    }
 }
 
 std::string relayed_exchange::request_text() const
@@ -148,29 +215,38 @@ std::string relayed_exchange::request_text() const
     return text;
 }
 
+// Done by us: an origin that never sends a 100 would leave the client waiting.
+awaitable<error_code> relayed_exchange::ask_for_content()
+{
+    if (!order_.request.expect_continue) {
+        co_return error_code();
+    }
+    std::string interim;
+    http1::append_status_line(interim, 100);
+    http1::append_end_of_head(interim);
+    const error_code error =
+        co_await client_.write(std::string_view(interim), shared_.config.limit.client_write_stall);
+    client_failed_ = error.failed();
+    co_return error;
+}
+
 awaitable<relayed_exchange::request_fate> relayed_exchange::send_content(
     upstream_connection& connection)
 {
     const limits& limit = shared_.config.limit;
-    if (order_.request.expect_continue) {
-        // Answered by us: an origin that never sends a 100 would leave the client waiting.
-        std::string interim;
-        http1::append_status_line(interim, 100);
-        http1::append_end_of_head(interim);
-        const error_code error =
-            co_await client_.write(std::string_view(interim), limit.client_write_stall);
-        if (error) {
-            co_return request_fate::client_failed;
-        }
-    }
     http1::body_decoder decoder(order_.request.framing, order_.request.content_length);
     while (!decoder.finished()) {
         const http1::result<http1::body_decoder::step> step = decoder.decode(client_.buffered());
         if (!step) {
-            client_failure_ = {http1::status_for(step.error()), "http_request_error"};
+            client_failure_ = {http1::status_for(step.error()),
+                "http_request_error",
+                "the content of the request is malformed"};
             co_return request_fate::client_failed;
         }
         content_taken_ = content_taken_ || step->consumed != 0;
+        if (final_status_ >= 400) {
+            co_return request_fate::refused;
+        }
         if (!step->content.empty()) {
             const error_code error = co_await pass_piece(connection, step->content);
             if (error) {
@@ -181,8 +257,11 @@ awaitable<relayed_exchange::request_fate> relayed_exchange::send_content(
         if (step->consumed == 0 && !decoder.finished()) {
             const error_code error = co_await client_.read_more(limit.request_body_idle);
             if (error) {
-                client_failure_ = {
-                    error == asio::error::timed_out ? 408U : 400U, "http_request_error"};
+                const bool silent = error == asio::error::timed_out;
+                client_failure_ = {silent ? 408U : 400U,
+                    "http_request_error",
+                    silent ? "the rest of the request did not come in time"
+                           : "the request was cut short"};
                 co_return request_fate::client_failed;
             }
         }
@@ -213,13 +292,36 @@ awaitable<error_code> relayed_exchange::pass_piece(
 
 awaitable<result<http1::response_head>> relayed_exchange::read_head(upstream_connection& connection)
 {
+    const std::chrono::milliseconds deadline =
+        has_content_ ? no_deadline
+                     : std::chrono::milliseconds(shared_.config.limit.origin_first_byte);
     while (true) {
-        result<http1::response_head> head = co_await connection.read_head(
-            order_.request.verb, shared_.config.limit.origin_first_byte);
+        result<http1::response_head> head =
+            co_await connection.read_head(order_.request.verb, deadline);
+        heard();
         if (!head || head->status >= 200) {
             co_return head;
         }
+        const error_code error = co_await pass_interim(*std::move(head));
+        if (error) {
+            co_return error;
+        }
     }
+}
+
+// RFC 9110, section 15.2; the 100 is ours to send.
+awaitable<error_code> relayed_exchange::pass_interim(http1::response_head head)
+{
+    if (head.status == 100 || order_.request.minor_version == 0) {
+        co_return error_code();
+    }
+    remove_hop_by_hop(head.fields);
+    std::string text = stable_head(head.status,
+        fields_for_client(head.fields, order_.where, shared_.config.suffix),
+        shared_.pseudonym);
+    http1::append_end_of_head(text);
+    co_return co_await client_.write(
+        std::string_view(text), shared_.config.limit.client_write_stall);
 }
 
 awaitable<void> relayed_exchange::invalidate(const http1::response_head& head)
@@ -268,11 +370,14 @@ awaitable<error_code> relayed_exchange::answer(
     outcome_.ends_by_close = ending.framing == http1::body_framing::until_close;
     ending.keep_alive = order_.keep_alive;
     ending.client_minor_version = order_.request.minor_version;
+    cache::ensure_date(head.fields,
+        std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now()));
     std::string text = stable_head(head.status,
         fields_for_client(head.fields, order_.where, shared_.config.suffix),
         shared_.pseudonym);
     append_ending(text, ending, shared_.pseudonym, status);
     answered_ = true;
+    heard();
     const error_code error =
         co_await client_.write(std::string_view(text), shared_.config.limit.client_write_stall);
     if (error) {

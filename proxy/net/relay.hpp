@@ -39,7 +39,9 @@ struct relay_outcome
 // What an unsafe method makes invalid (RFC 9111, section 4.4) is gone before the client learns of
 // its success.
 //
-// Both bodies stream; memory does not grow with them. A request whose content turns out malformed
+// Both bodies stream, and both ways at once; memory does not grow with them. A final answer that is
+// an error ends the sending of the content; the client's connection is closed behind it, then. A
+// request whose content turns out malformed
 // or is cut short is never completed towards the origin. Sent again only if it was idempotent,
 // without content, on a reused connection that had closed (RFC 9112, section 9.3.1).
 awaitable<relay_outcome> relay(

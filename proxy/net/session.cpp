@@ -39,18 +39,6 @@ std::string_view sentence_for(unsigned status)
     }
 }
 
-std::string_view sentence_for_failure(unsigned status)
-{
-    switch (status) {
-    case 400: return sentence_for(status);
-    case 408: return "the rest of the request did not come in time";
-    case 403: return "the target is not an address that this proxy may connect to";
-    case 504: return "the origin did not answer in time";
-    case 503: return "too busy at the moment";
-    default: return "the origin gave no valid answer";
-    }
-}
-
 class session
 {
 public:
@@ -87,6 +75,7 @@ private:
     cache::request_directives directives() const;
     reply_context context(cache_status status) const;
     void refuse(unsigned status, std::string_view text, std::string_view extra_fields = {});
+    void answer_in_place_of_the_origin();
     void fail(const fetch_failure& failure);
     void log();
     void write_log(log_record record);
@@ -195,6 +184,11 @@ awaitable<session::next> session::serve(bool content_follows)
     if (readable) {
         remove_overrides(fields_);
     }
+    if (!may_pass_on(request_.verb, fields_)) {
+        keep_alive_ = keep_alive_ && !content_follows;
+        answer_in_place_of_the_origin();
+        co_return keep_alive_ ? next::go_on : next::close;
+    }
     if (!readable || content_follows) {
         co_return co_await pass(cache::forward_reason::method);
     }
@@ -288,8 +282,7 @@ awaitable<session::next> session::open_tunnel()
     result<asio::ip::tcp::socket> origin_socket =
         co_await here_.origin_and_peers.connect_tunnel(where_.host, where_.port);
     if (!origin_socket) {
-        fail({status_for_upstream(origin_socket.error()),
-            proxy_status_error(origin_socket.error())});
+        fail(failure_of(origin_socket.error()));
         co_return next::close;
     }
     const limits& limit = shared_.config.limit;
@@ -350,11 +343,22 @@ void session::refuse(unsigned status, std::string_view text, std::string_view ex
     log();
 }
 
+// A TRACE is not echoed: it would show what others on the way have added.
+void session::answer_in_place_of_the_origin()
+{
+    constexpr std::string_view methods = "Allow: GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS\r\n";
+    if (request_.verb == verb::options) {
+        refuse(200, "Max-Forwards ends this request here", methods);
+    } else {
+        refuse(405, "a TRACE that ends here is not echoed", methods);
+    }
+}
+
 void session::fail(const fetch_failure& failure)
 {
     own_answer answer;
     answer.status = failure.status;
-    answer.text = sentence_for_failure(failure.status);
+    answer.text = failure.text;
     answer.proxy_error = failure.proxy_error;
     answer.keep_alive = keep_alive_;
     answer.head_only = request_.verb == verb::head;

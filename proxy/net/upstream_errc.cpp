@@ -23,7 +23,7 @@ constexpr row rows[] = {
     {upstream_errc::egress_refused,
         403,
         "destination_ip_prohibited",
-        "connections to the addresses of the server are not allowed"},
+        "the server is at an address that this proxy may not connect to (see --allow-target)"},
     {upstream_errc::connect_refused,
         502,
         "connection_refused",
@@ -118,14 +118,10 @@ boost::system::error_code make_error_code(upstream_errc code)
     return boost::system::error_code(static_cast<int>(code), upstream_category());
 }
 
-unsigned status_for_upstream(const boost::system::error_code& error)
+fetch_failure failure_of(const boost::system::error_code& error)
 {
-    return row_of(error).status;
-}
-
-std::string_view proxy_status_error(const boost::system::error_code& error)
-{
-    return row_of(error).proxy_status;
+    const row& found = row_of(error);
+    return {found.status, found.proxy_status, found.sentence};
 }
 
 }  // namespace proxy

@@ -3,6 +3,8 @@
 
 #pragma once
 
+#include "proxy/core/exchange.hpp"
+
 #include <boost/system/error_code.hpp>
 
 #include <string_view>
@@ -53,12 +55,9 @@ enum class upstream_errc
 const boost::system::error_category& upstream_category();
 boost::system::error_code make_error_code(upstream_errc code);
 
-// The status of the answer to a client whose request failed so, when nothing of a response has been
-// passed on. Anything but an upstream_errc is a fault of ours: 502.
-unsigned status_for_upstream(const boost::system::error_code& error);
-
-// The value of the "error" parameter of Proxy-Status (RFC 9209, section 2.3).
-std::string_view proxy_status_error(const boost::system::error_code& error);
+// What a client is told whose request failed so, when nothing of a response has been passed on.
+// Anything but an upstream_errc is a fault of ours: 502.
+fetch_failure failure_of(const boost::system::error_code& error);
 
 }  // namespace proxy
 

@@ -246,13 +246,13 @@ TEST_F(UpstreamConnectTest, EveryReasonHasASentenceAStatusAndAProxyStatusError)
     for (int value = 1; value <= static_cast<int>(upstream_errc::cancelled); ++value) {
         const boost::system::error_code error = static_cast<upstream_errc>(value);
         EXPECT_NE(error.message(), "unknown upstream error") << value;
-        EXPECT_GE(status_for_upstream(error), 400U);
-        EXPECT_FALSE(proxy_status_error(error).empty());
+        EXPECT_GE(proxy::failure_of(error).status, 400U);
+        EXPECT_FALSE(proxy::failure_of(error).proxy_error.empty());
     }
-    EXPECT_EQ(status_for_upstream(upstream_errc::egress_refused), 403U);
-    EXPECT_EQ(status_for_upstream(upstream_errc::connect_timeout), 504U);
-    EXPECT_EQ(proxy_status_error(upstream_errc::resolve_timeout), "dns_timeout");
-    EXPECT_EQ(status_for_upstream(asio::error::eof), 502U);
+    EXPECT_EQ(proxy::failure_of(upstream_errc::egress_refused).status, 403U);
+    EXPECT_EQ(proxy::failure_of(upstream_errc::connect_timeout).status, 504U);
+    EXPECT_EQ(proxy::failure_of(upstream_errc::resolve_timeout).proxy_error, "dns_timeout");
+    EXPECT_EQ(proxy::failure_of(asio::error::eof).status, 502U);
 }
 
 }  // namespace

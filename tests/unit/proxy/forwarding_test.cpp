@@ -173,6 +173,36 @@ TEST(ForwardingTest, AddsItselfToCdnLoop)  // RFC 8586, section 2
     EXPECT_TRUE(has_passed(fields, "atoll-7f"));
 }
 
+TEST(MayPassOnTest, CountsDownAndEndsAtZero)  // RFC 9110, section 7.6.2
+{
+    using boost::beast::http::verb;
+    struct one_case
+    {
+        verb method;
+        const char* value;
+        bool expected;
+        const char* left;
+    };
+    for (const one_case& one : {
+             one_case{verb::options, "0", false, "0"},
+             {verb::trace, "0", false, "0"},
+             {verb::options, "1", true, "0"},
+             {verb::trace, "010", true, "9"},
+             {verb::get, "0", true, "0"},
+             {verb::options, "-1", true, ""},
+             {verb::options, "1, 2", true, ""},
+         }) {
+        field_section fields = section({{"Max-Forwards", one.value}});
+        EXPECT_EQ(may_pass_on(one.method, fields), one.expected) << one.value;
+        EXPECT_EQ(fields.first(field::max_forwards).value_or(""), one.left) << one.value;
+    }
+    field_section twice = section({{"Max-Forwards", "1"}, {"Max-Forwards", "0"}});
+    EXPECT_TRUE(may_pass_on(verb::options, twice));
+    EXPECT_EQ(twice.count(field::max_forwards), 0U);
+    field_section none;
+    EXPECT_TRUE(may_pass_on(verb::options, none));
+}
+
 TEST(CoralizeResponseTest, DropsWhatWouldSpeakForOtherNames)
 {
     field_section fields = section({{"Set-Cookie", "a=b"},

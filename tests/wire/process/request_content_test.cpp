@@ -115,6 +115,80 @@ TEST_F(RequestContentTest, EarlyRefusalReachesAClientThatStillSends)
     }
 }
 
+// The origin says no and waits; it neither reads on nor closes.
+TEST_F(RequestContentTest, RefusalIsPassedOnBeforeTheContentIsComplete)
+{
+    support::raw_origin origin(support::always(
+        {"HTTP/1.1 413 Content Too Large\r\nContent-Length: 2\r\n\r\nno", then::hold}));
+    for (const char* const framing :
+        {"Content-Length: 50000000\r\n", "Transfer-Encoding: chunked\r\n"}) {
+        SCOPED_TRACE(framing);
+        support::raw_connection client(peer().client());
+        client.send(post(origin, framing));
+        const std::string answer = client.read_to_end();
+        EXPECT_EQ(support::status_of(answer), 413U) << answer;
+        EXPECT_TRUE(answer.ends_with("no")) << answer;
+        EXPECT_NE(answer.find("Connection: close"), std::string::npos) << answer;
+    }
+    EXPECT_TRUE(origin.wait_for_ends(2));
+}
+
+// Neither waits for the end of the other's message.
+TEST_F(RequestContentTest, OriginMayAnswerWhileItReads)
+{
+    support::raw_origin origin([](std::string_view received) -> std::optional<support::raw_answer> {
+        if (received.ends_with("\r\n\r\n") && received.starts_with("POST")) {
+            return support::raw_answer{"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"};
+        }
+        return support::raw_answer{std::string(received)};  // an echo, framing and all
+    });
+    support::raw_connection client(peer().client());
+    client.send(post(origin, "Transfer-Encoding: chunked\r\n"));
+    EXPECT_EQ(support::status_of(client.read_until("\r\n\r\n")), 200U);
+    for (const char* const chunk : {"3\r\nabc\r\n", "2\r\nde\r\n", "0\r\n\r\n"}) {
+        client.send(chunk);
+        EXPECT_EQ(client.read_until(chunk), chunk);
+    }
+}
+
+// RFC 9110, section 15.2: only the 100 is ours.
+TEST_F(RequestContentTest, InterimAnswersArePassedOnToClientsThatKnowThem)
+{
+    support::raw_origin origin(
+        support::always({"HTTP/1.1 100 Continue\r\n\r\n"
+                         "HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n"
+                         "Connection: X\r\nX: y\r\n\r\n"
+                         "HTTP/1.1 204 No Content\r\n\r\n"}));
+    const std::string request = "DELETE http://" + origin.authority() +
+                                "/ HTTP/1.1\r\nHost: " + origin.authority() +
+                                "\r\nConnection: close\r\n\r\n";
+    const std::string answer = raw(request);
+    EXPECT_TRUE(answer.starts_with("HTTP/1.1 103 \r\nLink: </a>\r\nVia: ")) << answer;
+    EXPECT_NE(answer.find("HTTP/1.1 204 No Content\r\n"), std::string::npos) << answer;
+    EXPECT_EQ(answer.find("X: y"), std::string::npos) << answer;
+    std::string old = request;
+    old.replace(old.find("HTTP/1.1"), 8, "HTTP/1.0");
+    EXPECT_EQ(support::status_of(raw(old)), 204U);
+}
+
+TEST_F(RequestContentTest, MaxForwardsOfZeroIsAnsweredHere)
+{
+    support::raw_origin origin(support::always({"HTTP/1.1 204 No Content\r\n\r\n"}));
+    const auto ask = [&](const std::string& method, const std::string& left) {
+        return raw(method + " http://" + origin.authority() +
+                   "/ HTTP/1.1\r\nHost: " + origin.authority() + "\r\nMax-Forwards: " + left +
+                   "\r\nConnection: close\r\n\r\n");
+    };
+    EXPECT_EQ(support::status_of(ask("OPTIONS", "0")), 200U);
+    EXPECT_EQ(support::status_of(ask("TRACE", "0")), 405U);
+    EXPECT_EQ(origin.connections(), 0U);
+    const std::string answer = ask("OPTIONS", "7");
+    EXPECT_EQ(support::status_of(answer), 204U);
+    EXPECT_NE(origin.received().front().find("Max-Forwards: 6\r\n"), std::string::npos);
+    // The origin gave none (RFC 9110, section 6.6.1).
+    EXPECT_NE(answer.find("\r\nDate: "), std::string::npos) << answer;
+}
+
 TEST_F(RequestContentTest, OfARefusedRequestIsNotReadAsTheNextRequest)
 {
     support::raw_origin origin(support::always({"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"}));
