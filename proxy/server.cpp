@@ -152,6 +152,17 @@ void set_fresh_hash_secret()
     cache::set_hash_secret(secret);
 }
 
+std::unique_ptr<dht::udp_transport> open_transport(const dht::udp_transport::settings& wanted)
+{
+    try {
+        return std::make_unique<dht::udp_transport>(wanted);
+    } catch (const boost::system::system_error& error) {
+        throw start_failure{fmt::format("cannot use the UDP port of {} (--peer): {}",
+            to_text({wanted.bind.address, wanted.bind.port}),
+            error.code().message())};
+    }
+}
+
 target_rules rules_for_targets(const settings& values)
 {
     return {values.suffix, values.origins};
@@ -218,7 +229,7 @@ void server::open_peer_port()
         wanted.seeds.push_back({seed.address, seed.port});
     }
     for (int tries = 0; !peer_place_; ++tries) {
-        transport_ = std::make_unique<dht::udp_transport>(wanted);
+        transport_ = open_transport(wanted);
         const asio::ip::tcp::endpoint where{
             values_.peer.address, transport_->local_endpoint().port};
         const error_code taken = probe_port(control_, where);

@@ -30,6 +30,7 @@ private:
         case store_errc::io_failure: return "the disk refuses";
         case store_errc::locked: return "another process has the store open";
         case store_errc::unreadable: return "the store's folder cannot be read or written";
+        case store_errc::not_a_folder: return "that is a file, not a folder";
         case store_errc::not_a_store: return "the folder holds files that are not a store's";
         case store_errc::unknown_format: return "another version of the program wrote the store";
         case store_errc::corrupt: return "the store's files are damaged";

@@ -24,6 +24,7 @@ enum class store_errc
     io_failure,        // the disk, or its file system, refuses
     locked,            // another process, or another store of this one, has the folder open
     unreadable,        // the folder cannot be created, listed or written to
+    not_a_folder,      // there is a file where the folder should be
     not_a_store,       // the folder holds files that are not ours; nothing in it was touched
     unknown_format,    // another version of the program wrote the folder
     corrupt,           // the files on disk do not make a store

@@ -70,12 +70,16 @@ result<store_folder> store_folder::acquire(const fs::path& path)
 {
     std::error_code failure;
     fs::create_directories(path, failure);
-    if (failure || !fs::is_directory(path, failure)) {
-        return error_code{store_errc::unreadable};
+    std::error_code ignored;
+    if (fs::exists(path, ignored) && !fs::is_directory(path, ignored)) {
+        return error_code{store_errc::not_a_folder};
+    }
+    if (failure) {
+        return error_code{failure.value(), boost::system::system_category()};
     }
     const bool usable = is_ours_or_new(path, failure);
     if (failure) {
-        return error_code{store_errc::unreadable};
+        return error_code{failure.value(), boost::system::system_category()};
     }
     if (!usable) {
         return error_code{store_errc::not_a_store};

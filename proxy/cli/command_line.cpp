@@ -7,6 +7,7 @@
 #include <memory>
 #include <ostream>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace proxy {
@@ -55,6 +56,24 @@ void describe(CLI::App& program)
     });
 }
 
+bool names_nothing(const CLI::App& program, std::string_view argument)
+{
+    const std::vector<const CLI::App*> commands = program.get_subcommands(nullptr);
+    return !argument.starts_with('-') &&
+           std::none_of(commands.begin(), commands.end(), [argument](const CLI::App* command) {
+               return command->get_name() == argument;
+           });
+}
+
+std::string names_of_commands(const CLI::App& program)
+{
+    std::string names;
+    for (const CLI::App* const command : program.get_subcommands(nullptr)) {
+        names.append(names.empty() ? " " : ", ").append(command->get_name());
+    }
+    return names;
+}
+
 }  // namespace
 
 int run_command_line(std::span<const char* const> arguments, const command_context& context)
@@ -67,6 +86,11 @@ int run_command_line(std::span<const char* const> arguments, const command_conte
     add_status(program, chosen);
     add_check(program, chosen);
     add_swarm_key(program, chosen);
+    if (!arguments.empty() && names_nothing(program, arguments.front())) {
+        context.err << "atoll: there is no command '" << arguments.front() << "'; there are"
+                    << names_of_commands(program) << "\nRun 'atoll --help' for examples.\n";
+        return exit_usage;
+    }
     try {
         // CLI11 takes the arguments from the back.
         std::vector<std::string> reversed{arguments.begin(), arguments.end()};

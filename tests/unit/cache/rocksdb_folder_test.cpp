@@ -77,8 +77,9 @@ TEST_F(StoreFolderTest, SaysThatAnotherVersionWroteItAndCanBeEmptied)
 TEST_F(StoreFolderTest, SaysThatAPathCannotBeUsed)
 {
     write(directory_.path() / "file", "");
-    EXPECT_EQ(store_folder::acquire(directory_.path() / "file").error(), store_errc::unreadable);
-    EXPECT_EQ(store_folder::acquire("/proc/no/store").error(), store_errc::unreadable);
+    EXPECT_EQ(store_folder::acquire(directory_.path() / "file").error(), store_errc::not_a_folder);
+    EXPECT_EQ(store_folder::acquire("/proc/no/store").error(),
+        boost::system::errc::no_such_file_or_directory);
 }
 
 }  // namespace

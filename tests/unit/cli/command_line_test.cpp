@@ -41,6 +41,15 @@ TEST(CommandLineTest, VersionGoesToStandardOutput)
     EXPECT_THAT(shown.out, StartsWith("atoll " ATOLL_VERSION));
 }
 
+TEST(CommandLineTest, UnknownCommandIsNamedBesideTheKnownOnes)
+{
+    const outcome refused = run_program({"serve", "--client", "127.0.0.1:1"});
+    EXPECT_EQ(refused.exit, exit_usage);
+    EXPECT_THAT(refused.err, StartsWith("atoll: there is no command 'serve'; there are run, get,"));
+    EXPECT_THAT(run_program({}).err, HasSubstr("ubcommand"));
+    EXPECT_EQ(run_program({""}).exit, exit_usage);
+}
+
 TEST(CommandLineTest, SwarmKeyMakesAKeyAndTheNextOfTheSameSwarm)
 {
     const outcome made = run_program({"swarm-key"});

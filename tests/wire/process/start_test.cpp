@@ -6,6 +6,8 @@
 #include "tests/support/text_file.hpp"
 
 #include <gtest/gtest.h>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/udp.hpp>
 
 #include <csignal>
 
@@ -53,6 +55,31 @@ TEST_F(StartTest, PortInUseIsSaidAndNothingIsServed)
     EXPECT_GT(result.status.code, 0) << "signal " << result.status.signal;
     EXPECT_NE(result.errors.find(std::to_string(second.client_port)), std::string::npos)
         << result.errors;
+}
+
+// Half of the pair is taken: the index could not be reached, although the listener could be opened.
+TEST_F(StartTest, UdpPortInUseIsSaidWithItsFlag)
+{
+    boost::asio::io_context context;
+    const boost::asio::ip::udp::socket taken(
+        context, {boost::asio::ip::make_address("127.0.0.1"), 0});
+    support::atoll_peer_options wrong = options("peer");
+    wrong.peer_port = taken.local_endpoint().port();
+    const support::run_result result = failing_start(wrong);
+    EXPECT_GT(result.status.code, 0) << "signal " << result.status.signal;
+    const std::string place = "127.0.0.1:" + std::to_string(wrong.peer_port);
+    EXPECT_NE(result.errors.find("UDP port of " + place + " (--peer)"), std::string::npos)
+        << result.errors;
+}
+
+TEST_F(StartTest, StoreThatIsAFileIsRefused)
+{
+    support::atoll_peer_options wrong = options("peer");
+    support::write_file(wrong.directory / "store", "a file");
+    const support::run_result result = failing_start(wrong);
+    EXPECT_GT(result.status.code, 0) << "signal " << result.status.signal;
+    EXPECT_NE(result.errors.find("not a folder"), std::string::npos) << result.errors;
+    EXPECT_EQ(support::read_file(wrong.directory / "store"), "a file");
 }
 
 TEST_F(StartTest, StoreOfARunningPeerIsRefused)
