@@ -12,7 +12,8 @@ store_report look_at(const storage_pool& storage, store_state state, std::uint64
     store_report report;
     report.state = state == store_state::open && usage.failing ? store_state::failing : state;
     report.octets = usage.octets;
-    report.limit_octets = limit_octets;
+    // Less than was asked for where the disk is smaller; zero until the store is open.
+    report.limit_octets = usage.limit_octets != 0 ? usage.limit_octets : limit_octets;
     report.objects = usage.objects;
     report.evicted_octets = usage.evicted_octets;
     return report;

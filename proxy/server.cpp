@@ -260,6 +260,13 @@ void server::open_store(cache::store_folder folder)
 {
     cache::store_options options;
     options.quota_octets = values_.store_octets;
+    options.on_trouble = [](const error_code& reason) {
+        if (reason) {
+            spdlog::error("the store is passed by until its disk recovers: {}", reason.message());
+        } else {
+            spdlog::info("the store is used again");
+        }
+    };
     const auto held = std::make_shared<cache::store_folder>(std::move(folder));
     storage_.open([held, options] { return cache::rocksdb_store::open(std::move(*held), options); },
         [this](const error_code& error) {
@@ -269,6 +276,14 @@ void server::open_store(cache::store_folder folder)
                     "the store {} is not used: {}", values_.store.string(), error.message());
             } else {
                 spdlog::info("store {} is open", values_.store.string());
+                const std::uint64_t limit = storage_.usage().limit_octets;
+                if (limit < values_.store_octets) {
+                    spdlog::warn(
+                        "the disk has room for a store of {} MiB only, not the {} MiB of "
+                        "--store-size",
+                        limit >> 20,
+                        values_.store_octets >> 20);
+                }
             }
         });
 }

@@ -100,9 +100,13 @@ void rocksdb_store::keep()
             }
         } else if (should_evict()) {
             lock.unlock();
-            evict_epoch();
+            const bool freed = evict_epoch();
             lock.lock();
             room_.notify_all();
+            if (!freed) {
+                // Others have filled the disk.
+                wake_keeper_.wait_for(lock, keeper_poll, [this] { return stopping_ || failing_; });
+            }
         } else {
             wake_keeper_.wait_for(
                 lock, keeper_poll, [this] { return stopping_ || failing_ || should_evict(); });
@@ -110,11 +114,12 @@ void rocksdb_store::keep()
     }
 }
 
-void rocksdb_store::evict_epoch()
+// False if there was nothing to evict.
+bool rocksdb_store::evict_epoch()
 {
     result<engine_use> used = use();
     if (!used) {
-        return;
+        return false;
     }
     object_id below = 0;
     std::uint64_t frees = 0;
@@ -123,12 +128,14 @@ void rocksdb_store::evict_epoch()
         frees = ledger_.oldest().octets();
         below = ledger_.end_of_oldest();
     }
+    const std::uint64_t before = meter_.octets();
     rescue(*used->engine, below, frees / rescue_divisor);
     const result<void> raised = raise_floor(*used->engine);
     const result<void> reclaimed = raised ? reclaim(*used->engine) : raised;
     if (!reclaimed) {
         fail(reclaimed.error());
     }
+    return frees != 0 || meter_.octets() < before;
 }
 
 // Evicts the oldest epoch: from now on nothing of it is found.

@@ -17,6 +17,27 @@ using boost::system::result;
 constexpr std::size_t max_writers = 4096;
 constexpr std::size_t recent_capacity = 32 * 1024;
 constexpr std::size_t moved_capacity = 4096;
+// A store of this size still works, if badly; a disk without room for it is passed by.
+constexpr std::uint64_t least_quota_octets = 16 << 20;
+
+// A quota beyond what the disk has would make epochs and reserves larger than all there is.
+std::uint64_t quota_on_disk(const std::filesystem::path& database, std::uint64_t quota_octets)
+{
+    std::error_code failure;
+    std::uint64_t room = std::filesystem::space(database.parent_path(), failure).available;
+    if (failure) {
+        return quota_octets;
+    }
+    for (std::filesystem::recursive_directory_iterator entry{database, failure}, end;
+         !failure && entry != end;
+         entry.increment(failure)) {
+        std::error_code gone;
+        const std::uintmax_t octets = entry->is_regular_file(gone) ? entry->file_size(gone) : 0;
+        room += gone ? 0 : octets;
+    }
+    return std::min(quota_octets, std::max(room, least_quota_octets));
+}
+
 constexpr std::size_t max_owed = 4096;
 
 // Two buffers of a column are what RocksDB holds in memory, and logs on disk are some buffers long:
@@ -69,7 +90,9 @@ result<std::unique_ptr<store>> rocksdb_store::open(
 result<std::unique_ptr<store>> rocksdb_store::open(
     store_folder folder, const store_options& options)
 {
-    std::unique_ptr<rocksdb_store> opened{new rocksdb_store{std::move(folder), options}};
+    store_options fitted = options;
+    fitted.quota_octets = quota_on_disk(folder.database(), options.quota_octets);
+    std::unique_ptr<rocksdb_store> opened{new rocksdb_store{std::move(folder), fitted}};
     const result<void> started = opened->start();
     if (!started) {
         return started.error();
@@ -93,6 +116,7 @@ result<void> rocksdb_store::start()
     }
     failing_ = false;  // reports of files that were replaced since
     corrupt_ = false;
+    started_ = true;
     keeper_ = std::thread{[this] { keep(); }};
     return {};
 }
@@ -205,6 +229,9 @@ void rocksdb_store::pay_owed()
         owed_.erase(owed_.begin());
     }
     failing_ = false;
+    if (options_.on_trouble) {
+        options_.on_trouble({});
+    }
 }
 
 bool rocksdb_store::owe(const key_hash& hash)

@@ -43,12 +43,16 @@ error_code rocksdb_store::fail(error_code reason)
     if (reason == store_errc::damaged) {
         corrupt_ = true;
     }
+    bool begins = false;
     {
         const std::lock_guard lock{keeper_mutex_};
-        failing_ = true;
+        begins = !failing_.exchange(true);
     }
     wake_keeper_.notify_all();
     room_.notify_all();
+    if (begins && started_ && options_.on_trouble) {
+        options_.on_trouble(reason);
+    }
     return reason;
 }
 

@@ -36,7 +36,9 @@ namespace cache {
 
 struct store_options
 {
-    std::uint64_t quota_octets = 10ULL << 30;  // of everything in the folder; at least 256 MiB
+    // Of everything in the folder; at least 256 MiB. Less if the disk has less when the store is
+    // opened: usage() tells.
+    std::uint64_t quota_octets = 10ULL << 30;
 
     // What to do with a store that is damaged or of another version: start with an empty one, or
     // refuse. A cache may be lost.
@@ -46,6 +48,10 @@ struct store_options
     std::chrono::milliseconds room_wait{1'000};        // of a writer, for eviction
 
     engine_layout layout = engine_layout::blobs;
+
+    // Told when the store begins to be passed by, with the reason, and when it has recovered, with
+    // no error. On any thread; calls nothing of the store.
+    std::function<void(boost::system::error_code)> on_trouble;
 
     // For tests: asked before each write to a file; an error makes it fail.
     std::function<boost::system::error_code(const std::string& path)> write_fault;
@@ -136,7 +142,7 @@ private:
     boost::system::result<void> reserve(std::uint64_t octets);
     void unreserve(std::uint64_t octets);
     void keep();
-    void evict_epoch();
+    bool evict_epoch();
     boost::system::result<void> raise_floor(rocksdb_engine& engine);
     boost::system::result<void> reclaim(rocksdb_engine& engine);
     void rescue(rocksdb_engine& engine, object_id below, std::uint64_t budget_octets);
@@ -170,6 +176,7 @@ private:
     std::shared_mutex engine_mutex_;
     std::unique_ptr<rocksdb_engine> engine_;
     std::atomic<bool> failing_{false};
+    std::atomic<bool> started_{false};  // trouble before that is in the error of open()
     std::atomic<bool> corrupt_{false};
 
     std::mutex id_mutex_;  // guards the next two

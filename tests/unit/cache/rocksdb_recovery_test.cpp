@@ -124,21 +124,30 @@ TEST_F(RocksdbRecoveryTest, ReplacesAStoreBeyondRepairUnlessToldToRefuse)
 
 TEST_F(RocksdbRecoveryTest, IsPassedByWhileTheDiskIsFullAndRecoversByItself)
 {
+    std::atomic<int> troubles = 0;
+    std::atomic<int> recoveries = 0;
+    options_.on_trouble = [&](const boost::system::error_code& reason) {
+        ++(reason ? troubles : recoveries);
+    };
     open();
     fill();
     fault_ = true;
     EXPECT_FALSE(put(store(), "x", generated_body(1, 300'000)));
     EXPECT_TRUE(store().usage().failing);
+    EXPECT_EQ(troubles, 1);
     EXPECT_EQ(store().lookup(key_of("0")).error(), store_errc::failing);
     EXPECT_EQ(store().begin().error(), store_errc::failing);
     EXPECT_EQ(store().erase(key_of("0")).error(), store_errc::failing);
     fault_ = false;
     ASSERT_TRUE(eventually([this] { return !store().usage().failing; }));
+    ASSERT_TRUE(eventually([&] { return recoveries == 1; }));
+    EXPECT_EQ(troubles, 1);
     EXPECT_EQ(store().usage().replacements, 0U);
     EXPECT_EQ(get(store(), "x").error(), store_errc::not_found);
     EXPECT_EQ(get(store(), "0").error(), store_errc::not_found);  // erased as it was asked to be
     EXPECT_EQ(found(), object_count - 1);
     EXPECT_TRUE(put(store(), "x", "body"));
+    store_.reset();  // it tells what is gone then
 }
 
 TEST_F(RocksdbRecoveryTest, RecoversFromAWriteThatFailsAtAnyPointWithoutLosingWhatWasStored)

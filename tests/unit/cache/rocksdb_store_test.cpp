@@ -194,6 +194,15 @@ TEST_F(RocksdbStoreTest, RefusesABodyThatWouldFillHalfTheQuota)
     EXPECT_EQ((index - 1) * body_chunk_octets, options_.quota_octets / 2);
 }
 
+TEST_F(RocksdbStoreTest, QuotaIsNeverMoreThanTheDiskHas)
+{
+    options_.quota_octets = std::uint64_t{1} << 60;
+    open();
+    EXPECT_LE(store().usage().limit_octets, std::filesystem::space(directory_.path()).capacity);
+    EXPECT_TRUE(put(store(), "a", generated_body(1, 3'000'000)));
+    EXPECT_EQ(get(store(), "a").value(), generated_body(1, 3'000'000));
+}
+
 TEST_F(RocksdbStoreTest, SaysWhatLiesOnDisk)
 {
     ASSERT_TRUE(put(store(), "a", generated_body(1, 3'000'000)));
