@@ -27,7 +27,10 @@ struct config
     // Routing (Kademlia, sections 2.2 to 2.4).
     std::size_t bucket_size = 8;       // k; BEP 5
     std::size_t replacement_size = 8;  // contacts waiting for a place, per bucket
-    unsigned bad_after_failures = 2;   // then neither asked nor handed out
+    // Of one public /24 or /64 in a bucket: who rents one subnet does not rule a bucket. Without
+    // effect in a network with a swarm key, where everybody is known to somebody.
+    std::size_t contacts_per_subnet = 2;
+    unsigned bad_after_failures = 2;  // then neither asked nor handed out
     unsigned removed_after_failures = 3;
     std::chrono::seconds bucket_refresh{900};  // BEP 5: 15 minutes
     std::chrono::seconds contact_check{300};   // silence after which a contact is asked for life

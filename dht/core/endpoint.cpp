@@ -27,6 +27,36 @@ void append(std::string& text, const Address& address)
     }
 }
 
+struct v4_range
+{
+    std::uint32_t first;
+    unsigned bits;
+};
+
+constexpr v4_range not_public[] = {
+    {0x0a000000, 8},   // 10.0.0.0/8
+    {0x64400000, 10},  // 100.64.0.0/10
+    {0x7f000000, 8},   // 127.0.0.0/8
+    {0xa9fe0000, 16},  // 169.254.0.0/16
+    {0xac100000, 12},  // 172.16.0.0/12
+    {0xc0a80000, 16},  // 192.168.0.0/16
+};
+
+bool is_public(const boost::asio::ip::address_v4& address)
+{
+    const std::uint32_t number = address.to_uint();
+    return std::none_of(std::begin(not_public), std::end(not_public), [&](const v4_range& range) {
+        return (number ^ range.first) >> (32 - range.bits) == 0;
+    });
+}
+
+bool is_public(const boost::asio::ip::address_v6& address)
+{
+    constexpr unsigned char unique_local = 0xfc;  // fc00::/7
+    return !address.is_loopback() && !address.is_link_local() &&
+           (address.to_bytes()[0] & 0xfe) != unique_local;
+}
+
 }  // namespace
 
 node_id id_of(const endpoint& where)
@@ -73,6 +103,24 @@ std::string source_of(const endpoint& where)
     }
     octets.resize(where.address.is_v6() ? site_octets : octets.size() - sizeof where.port);
     return octets;
+}
+
+std::optional<std::uint64_t> public_subnet_of(const boost::asio::ip::address& address)
+{
+    if (address.is_v4()) {
+        const boost::asio::ip::address_v4 v4 = address.to_v4();
+        return is_public(v4) ? std::optional<std::uint64_t>{v4.to_uint() >> 8} : std::nullopt;
+    }
+    const boost::asio::ip::address_v6 v6 = address.to_v6();
+    if (!is_public(v6)) {
+        return std::nullopt;
+    }
+    // No IPv4 subnet has so many bits.
+    std::uint64_t number = 1;
+    for (std::size_t i = 0; i < sizeof number; ++i) {
+        number = number << 8 | v6.to_bytes()[i];
+    }
+    return number;
 }
 
 bool is_reachable_form(const endpoint& where)

@@ -38,6 +38,11 @@ std::optional<endpoint> from_compact(std::string_view octets);
 // loopback, a process.
 std::string source_of(const endpoint& where);
 
+// The public IPv4 /24 or IPv6 /64 of the address, as a number; nothing for addresses that anybody
+// may use behind a gateway (loopback, link-local, RFC 1918, RFC 6598, RFC 4193): two of those have
+// nothing in common.
+std::optional<std::uint64_t> public_subnet_of(const boost::asio::ip::address& address);
+
 // Whether a node can be there: no port 0, no unspecified, multicast or broadcast address.
 bool is_reachable_form(const endpoint& where);
 

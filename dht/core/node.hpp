@@ -347,7 +347,7 @@ private:
         duration took,
         time_point now);
     void heard(const query& asked);
-    bool is_wanted(const query& asked) const;
+    bool is_wanted(const query& asked, const endpoint& from) const;
     bool is_in_scope(const query_scope& scope, const response& reply) const;
     void moved(level_number level, time_point now);
     void review_levels(time_point now);

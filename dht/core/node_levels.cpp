@@ -40,17 +40,20 @@ void node::heard(const query& asked)
 }
 
 // Whether a table of ours could use who asks.
-bool node::is_wanted(const query& asked) const
+bool node::is_wanted(const query& asked, const endpoint& from) const
 {
+    contact who;
+    who.id = asked.sender;
+    who.at = from;
     const contact* const known = levels_.table().find(asked.sender);
-    if (known != nullptr ? known->failures > 0 : levels_.table().has_room_for(asked.sender)) {
+    if (known != nullptr ? known->failures > 0 : levels_.table().has_room_for(who)) {
         return true;
     }
     const level_number told = levels_told(asked.clusters);
     for (level_number level = 1; level < told; ++level) {
         const routing_table& table = levels_.table(level);
         const bool is_ours = levels_.scope(level).cluster == asked.clusters[level - 1].id;
-        if (is_ours && table.find(asked.sender) == nullptr && table.has_room_for(asked.sender)) {
+        if (is_ours && table.find(asked.sender) == nullptr && table.has_room_for(who)) {
             return true;
         }
     }

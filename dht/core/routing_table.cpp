@@ -40,6 +40,7 @@ routing_table::routing_table(const node_id& self, const config& settings)
     : self_(self),
       bucket_size_(settings.bucket_size),
       replacement_size_(settings.replacement_size),
+      per_subnet_(settings.swarm.is_empty() ? settings.contacts_per_subnet : 0),
       bad_after_(settings.bad_after_failures),
       removed_after_(settings.removed_after_failures),
       buckets_(node_id::bit_count)
@@ -85,26 +86,56 @@ void routing_table::answered(const contact& who, duration took, time_point now)
     known->rtt.add(took);
 }
 
-// A free place or that of a bad contact; else the newcomer waits, and the one who has waited
-// longest gives way (Kademlia, section 4.1).
+// Whether the newcomer's subnet has all the places that it may have.
+bool routing_table::is_crowded(const std::vector<contact>& by, const contact& newcomer) const
+{
+    const auto subnet = public_subnet_of(newcomer.at.address);
+    if (per_subnet_ == 0 || !subnet) {
+        return false;
+    }
+    const auto same = std::count_if(by.begin(), by.end(), [&](const contact& who) {
+        return public_subnet_of(who.at.address) == subnet;
+    });
+    return static_cast<std::size_t>(same) >= per_subnet_;
+}
+
+// A bad contact whose place the newcomer may have.
+std::vector<contact>::const_iterator routing_table::bad_for(
+    const bucket& home, const contact& newcomer) const
+{
+    const bool crowded = is_crowded(home.contacts, newcomer);
+    const auto subnet = public_subnet_of(newcomer.at.address);
+    return std::find_if(home.contacts.begin(), home.contacts.end(), [&](const contact& who) {
+        return is_bad(who) && (!crowded || public_subnet_of(who.at.address) == subnet);
+    });
+}
+
+// A free place or that of a bad contact; else the newcomer waits (Kademlia, section 4.1).
 void routing_table::place(bucket& into, const contact& fresh)
 {
-    if (into.contacts.size() < bucket_size_) {
+    if (into.contacts.size() < bucket_size_ && !is_crowded(into.contacts, fresh)) {
         into.contacts.push_back(fresh);
         return;
     }
-    const auto bad = std::find_if(into.contacts.begin(),
-        into.contacts.end(),
-        [this](const contact& who) { return is_bad(who); });
+    const auto bad = bad_for(into, fresh);
     if (bad != into.contacts.end()) {
         into.contacts.erase(bad);
         into.contacts.push_back(fresh);
         return;
     }
-    if (into.replacements.size() == replacement_size_) {
-        into.replacements.erase(into.replacements.begin());
+    wait_for_place(into, fresh);
+}
+
+// The one who has waited longest gives way.
+void routing_table::wait_for_place(bucket& in, const contact& fresh)
+{
+    if (is_crowded(in.replacements, fresh)) {
+        return;
     }
-    into.replacements.push_back(fresh);
+    if (in.replacements.size() == replacement_size_) {
+        in.replacements.erase(in.replacements.begin());
+    }
+    in.replacements.push_back(fresh);
 }
 
 void routing_table::failed(const node_id& who, bool may_remove)
@@ -129,13 +160,16 @@ void routing_table::failed(const node_id& who, bool may_remove)
     }
 }
 
-// The one that answered last takes the place.
+// The one that answered last takes the place, of those whose subnet may have another.
 void routing_table::replace(bucket& home, std::vector<contact>::iterator gone)
 {
     home.contacts.erase(gone);
-    if (!home.replacements.empty()) {
-        home.contacts.push_back(home.replacements.back());
-        home.replacements.pop_back();
+    const auto next = std::find_if(home.replacements.rbegin(),
+        home.replacements.rend(),
+        [&](const contact& waiting) { return !is_crowded(home.contacts, waiting); });
+    if (next != home.replacements.rend()) {
+        home.contacts.push_back(*next);
+        home.replacements.erase(std::next(next).base());
     }
 }
 
@@ -176,16 +210,17 @@ const contact* routing_table::find(const node_id& id) const
     return known == home.contacts.end() ? nullptr : &*known;
 }
 
-bool routing_table::has_room_for(const node_id& id) const
+bool routing_table::has_room_for(const contact& who) const
 {
-    if (id == self_) {
+    if (who.id == self_) {
         return false;
     }
-    const bucket& home = bucket_of(id);
-    const auto bad = [this](const contact& who) { return is_bad(who); };
-    return home.contacts.size() < bucket_size_ ||
-           std::any_of(home.contacts.begin(), home.contacts.end(), bad) ||
-           home.replacements.empty();
+    const bucket& home = bucket_of(who.id);
+    if (bad_for(home, who) != home.contacts.end()) {
+        return true;
+    }
+    return !is_crowded(home.contacts, who) &&
+           (home.contacts.size() < bucket_size_ || home.replacements.empty());
 }
 
 void routing_table::append_good(const bucket& from, std::vector<contact>& out) const

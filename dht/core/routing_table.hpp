@@ -19,6 +19,9 @@ namespace dht {
 // to a query of ours, so whoever is handed out has answered from where it claims to be. Contacts
 // that have proved long-lived keep their place; newer ones wait in the bucket's replacement cache.
 //
+// Of one public subnet no more than config::contacts_per_subnet have a place in a bucket, and as
+// many wait for one.
+//
 // A contact that leaves queries unanswered is "bad": neither asked in lookups nor handed out, but
 // kept until somebody else takes its place or it is removed.
 class routing_table
@@ -43,8 +46,8 @@ public:
     // This node has another ID now: everybody finds a new place.
     void move_to(const node_id& self);
 
-    // Whether a contact with this ID would get a place, so that it is worth a question.
-    bool has_room_for(const node_id& id) const;
+    // Whether this contact would get a place, so that it is worth a question.
+    bool has_room_for(const contact& who) const;
 
     // Good contacts closest to target, closest first.
     std::vector<contact> closest(const node_id& target, std::size_t count) const;
@@ -84,13 +87,17 @@ private:
     bool is_bad(const contact& who) const { return who.failures >= bad_after_; }
     bucket& bucket_of(const node_id& id);
     const bucket& bucket_of(const node_id& id) const;
+    bool is_crowded(const std::vector<contact>& by, const contact& newcomer) const;
+    std::vector<contact>::const_iterator bad_for(const bucket& home, const contact& newcomer) const;
     void place(bucket& into, const contact& fresh);
+    void wait_for_place(bucket& in, const contact& fresh);
     void replace(bucket& home, std::vector<contact>::iterator gone);
     void append_good(const bucket& from, std::vector<contact>& out) const;
 
     node_id self_;
     std::size_t bucket_size_;
     std::size_t replacement_size_;
+    std::size_t per_subnet_;  // 0: no limit
     unsigned bad_after_;
     unsigned removed_after_;
     std::vector<bucket> buckets_;

@@ -27,6 +27,43 @@ TEST(EndpointTest, CompactFormRoundTripsInBothFamilies)
     EXPECT_EQ(to_compact(at("2001:db8::1", 1)).size(), 18U);
 }
 
+TEST(EndpointTest, SubnetsOfPublicAddressesOnly)
+{
+    const auto subnet = [](const char* address) {
+        return public_subnet_of(boost::asio::ip::make_address(address));
+    };
+    EXPECT_TRUE(subnet("198.51.100.1") == subnet("198.51.100.255"));
+    EXPECT_FALSE(subnet("198.51.100.1") == subnet("198.51.101.1"));
+    EXPECT_TRUE(subnet("2001:db8:0:1::1") == subnet("2001:db8:0:1:ffff::"));
+    EXPECT_FALSE(subnet("2001:db8:0:1::1") == subnet("2001:db8:0:2::1"));
+    for (const char* const address : {"9.255.255.255",
+             "11.0.0.0",
+             "100.63.255.255",
+             "100.128.0.0",
+             "172.15.255.255",
+             "172.32.0.0",
+             "192.167.255.255",
+             "192.169.0.0",
+             "fe00::1"}) {
+        EXPECT_TRUE(subnet(address)) << address;
+    }
+    for (const char* const address : {"10.0.0.0",
+             "10.255.255.255",
+             "100.64.0.0",
+             "100.127.255.255",
+             "127.0.0.1",
+             "169.254.1.1",
+             "172.16.0.0",
+             "172.31.255.255",
+             "192.168.255.255",
+             "::1",
+             "fe80::1",
+             "fc00::1",
+             "fdff::1"}) {
+        EXPECT_FALSE(subnet(address)) << address;
+    }
+}
+
 TEST(EndpointTest, CompactFormOfAnotherLengthIsNone)
 {
     for (const std::size_t length : {0U, 5U, 7U, 17U, 19U}) {

@@ -133,8 +133,53 @@ TEST_F(RoutingTableTest, DoesNotTakeItself)
     answer(who);
     table.failed(self, true);
     EXPECT_EQ(table.size(), 0U);
-    EXPECT_FALSE(table.has_room_for(self));
+    EXPECT_FALSE(table.has_room_for(who));
     EXPECT_EQ(table.find(self), nullptr);
+}
+
+// Sybils of one subnet would fill the buckets that are hard to fill.
+TEST_F(RoutingTableTest, OfOneSubnetTwoHaveAPlaceAndTwoWait)
+{
+    std::vector<contact> rented;
+    for (std::uint32_t i = 0; rented.size() < 5; ++i) {
+        const contact one = contact_at(
+            {boost::asio::ip::address_v4{0xc6336401U}, static_cast<std::uint16_t>(4128 + i)});
+        if (common_prefix(self, one.id) == 0) {
+            rented.push_back(one);
+            EXPECT_EQ(table.has_room_for(one), table.size() < 2);
+            answer(one);
+        }
+    }
+    EXPECT_EQ(table.size(), 2U);
+    EXPECT_EQ(table.all().size(), 4U);
+    const auto others = sharing(self, 0, 6);
+    for (const contact& who : others) {
+        answer(who);
+    }
+    EXPECT_EQ(table.size(), 8U);
+
+    // One that fails gives way to one of its own subnet only.
+    fail(others[0], 3);
+    EXPECT_EQ(table.size(), 7U);
+    fail(rented[0], 3);
+    EXPECT_EQ(table.size(), 7U);
+    EXPECT_EQ(table.find(rented[0].id), nullptr);
+    EXPECT_NE(table.find(rented[3].id), nullptr);
+    table.check_invariant();
+}
+
+TEST_F(RoutingTableTest, SubnetsDoNotCountWhereEverybodyHasTheKey)
+{
+    sim::seeded_random random{1};
+    settings.swarm = swarm_ring::of({swarm_key::of_new_swarm(random)}).value();
+    routing_table open_table{self, settings};
+    for (std::uint16_t i = 0; i < 100; ++i) {
+        open_table.answered(contact_at({boost::asio::ip::address_v4{0xc6336401U},
+                                static_cast<std::uint16_t>(4128 + i)}),
+            20ms,
+            start);
+    }
+    EXPECT_GT(open_table.size(), 8U);
 }
 
 TEST_F(RoutingTableTest, ClosestAgreesWithASortOfAllContacts)
