@@ -47,6 +47,13 @@ endpoint read_address(const sockaddr_storage& from)
 
 }  // namespace
 
+void count_overflows(int socket)
+{
+    const int on = 1;
+    // A system that does not know it counts nothing.
+    static_cast<void>(::setsockopt(socket, SOL_SOCKET, SO_RXQ_OVFL, &on, sizeof on));
+}
+
 receive_batch::receive_batch(std::size_t datagram_octets)
     : slot_octets_(datagram_octets + 1), buffer_(batch_size * slot_octets_)
 {
@@ -56,6 +63,7 @@ receive_batch::receive_batch(std::size_t datagram_octets)
         headers_[i].msg_hdr.msg_name = &sources_[i];
         headers_[i].msg_hdr.msg_iov = &parts_[i];
         headers_[i].msg_hdr.msg_iovlen = 1;
+        headers_[i].msg_hdr.msg_control = &controls_[i];
     }
 }
 
@@ -64,6 +72,7 @@ const std::vector<receive_batch::datagram>& receive_batch::receive(int socket)
     received_.clear();
     for (mmsghdr& header : headers_) {
         header.msg_hdr.msg_namelen = sizeof(sockaddr_storage);
+        header.msg_hdr.msg_controllen = sizeof(control);
     }
     // An error is that of one datagram sent earlier, or nothing to read; both mean "later".
     const int count = ::recvmmsg(socket, headers_.data(), batch_size, MSG_DONTWAIT, nullptr);
@@ -72,8 +81,23 @@ const std::vector<receive_batch::datagram>& receive_batch::receive(int socket)
         const std::byte* const begin = buffer_.data() + index * slot_octets_;
         received_.push_back(
             {read_address(sources_[index]), {begin, std::size_t{headers_[index].msg_len}}});
+        take_overflows(headers_[index].msg_hdr);
     }
     return received_;
+}
+
+void receive_batch::take_overflows(msghdr& header)
+{
+    for (cmsghdr* part = CMSG_FIRSTHDR(&header); part != nullptr;
+         part = CMSG_NXTHDR(&header, part)) {
+        if (part->cmsg_level != SOL_SOCKET || part->cmsg_type != SO_RXQ_OVFL) {
+            continue;
+        }
+        std::uint32_t told = 0;
+        std::memcpy(&told, CMSG_DATA(part), sizeof told);
+        overflows_ += told - overflows_told_;
+        overflows_told_ = told;
+    }
 }
 
 void send_batch::add(const endpoint& to, std::string octets)

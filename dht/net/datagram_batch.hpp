@@ -6,6 +6,7 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <span>
 #include <string>
@@ -16,6 +17,9 @@
 namespace dht {
 
 constexpr std::size_t batch_size = 32;
+
+// Lets the system say how many datagrams it had no room for.
+void count_overflows(int socket);
 
 // Receives without waiting. The datagrams are valid until the next call.
 class receive_batch
@@ -33,13 +37,28 @@ public:
     // octet more, so that it is seen to be too long.
     const std::vector<datagram>& receive(int socket);
 
+    // Datagrams that came and found the system's receive buffer full, as far as it has told: it
+    // does so with the next one that it does deliver. Needs count_overflows().
+    std::uint64_t overflows() const { return overflows_; }
+
 private:
+    // Room for what the system says beside a datagram (SO_RXQ_OVFL).
+    union control {
+        cmsghdr aligned;
+        char octets[CMSG_SPACE(sizeof(std::uint32_t))];
+    };
+
+    void take_overflows(msghdr& header);
+
     std::size_t slot_octets_;
     std::vector<std::byte> buffer_;
     std::array<sockaddr_storage, batch_size> sources_{};
     std::array<iovec, batch_size> parts_{};
+    std::array<control, batch_size> controls_{};
     std::array<mmsghdr, batch_size> headers_{};
     std::vector<datagram> received_;
+    std::uint32_t overflows_told_ = 0;  // the system's count, which wraps
+    std::uint64_t overflows_ = 0;
 };
 
 // Sends without waiting.

@@ -52,6 +52,7 @@ udp::socket open_socket(boost::asio::io_context& context, const endpoint& where)
     }
     boost::system::error_code ignored;  // a smaller buffer loses datagrams in a burst, no more
     socket.set_option(udp::socket::receive_buffer_size{socket_buffer_octets}, ignored);
+    count_overflows(socket.native_handle());
     socket.non_blocking(true);
     socket.bind(local);
     return socket;
@@ -203,6 +204,7 @@ public:
         statistics out = node_.snapshot();
         out.drops(drop_reason::over_rate) += over_rate_;
         out.drops(drop_reason::not_sent) += not_sent_;
+        out.drops(drop_reason::not_read) += incoming_.overflows();
         out.failed_saves += failed_saves_;
         return out;
     }

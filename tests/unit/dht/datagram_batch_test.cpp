@@ -55,6 +55,32 @@ TEST_P(DatagramBatchTest, ALongDatagramIsCutToOneOctetTooMany)
     EXPECT_EQ(received[0].octets.size(), 101U);
 }
 
+TEST_P(DatagramBatchTest, WhatFoundTheBufferFullIsCounted)
+{
+    count_overflows(receiver.native_handle());
+    receiver.set_option(udp::socket::receive_buffer_size{4'096});
+    std::uint64_t sent = 0;
+    std::uint64_t read = 0;
+    const auto read_all = [&] {
+        while (const std::size_t count = incoming.receive(receiver.native_handle()).size()) {
+            read += count;
+        }
+    };
+    for (int round = 0; round < 2; ++round) {
+        for (int i = 0; i < 200; ++i, ++sent) {
+            outgoing.add(where(receiver), "datagram");
+            outgoing.send(sender.native_handle());
+        }
+        read_all();
+        outgoing.add(where(receiver), "the one that tells");
+        outgoing.send(sender.native_handle());
+        ++sent;
+        read_all();
+        EXPECT_GT(incoming.overflows(), 0U);
+        EXPECT_EQ(read + incoming.overflows(), sent);
+    }
+}
+
 TEST_P(DatagramBatchTest, WhatCannotBeSentDoesNotHoldUpTheRest)
 {
     outgoing.add(where(receiver), "first");
