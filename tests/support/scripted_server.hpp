@@ -125,7 +125,7 @@ private:
 class unreachable_server
 {
 public:
-    unreachable_server(boost::asio::io_context& context,
+    explicit unreachable_server(boost::asio::io_context& context,
         const std::string& address = "127.0.0.1",
         std::uint16_t port = 0);
 

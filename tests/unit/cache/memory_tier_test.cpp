@@ -13,7 +13,6 @@ namespace {
 
 using namespace std::chrono_literals;
 using support::fields;
-using support::noon;
 using support::stored;
 
 constexpr std::size_t mebibyte = 1024 * 1024;
