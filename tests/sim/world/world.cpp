@@ -5,8 +5,10 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cstring>
 #include <iostream>
 #include <span>
+#include <string_view>
 #include <variant>
 
 namespace sim {
@@ -15,34 +17,44 @@ namespace {
 constexpr std::uint16_t port = 4'128;
 constexpr std::uint32_t first_address = 0x0a000001;  // 10.0.0.1
 constexpr std::uint64_t events_between_checks = 512;
+constexpr dht::time_point epoch{std::chrono::hours{1}};
+constexpr std::int64_t million = 1'000'000;
 
 std::span<const std::byte> bytes_of(const std::string& octets)
 {
     return std::as_bytes(std::span{octets});
 }
 
-// FNV-1a.
 void mix_in(std::uint64_t& digest, std::uint64_t value)
 {
-    for (int i = 0; i < 8; ++i) {
-        digest = (digest ^ (value & 0xff)) * 0x100000001b3ULL;
-        value >>= 8;
+    digest = (digest ^ value) * 0x9e3779b97f4a7c15ULL;
+    digest ^= digest >> 29;
+}
+
+void mix_in(std::uint64_t& digest, std::string_view octets)
+{
+    while (!octets.empty()) {
+        std::uint64_t word = 0;
+        const std::size_t part = std::min(octets.size(), sizeof word);
+        std::memcpy(&word, octets.data(), part);
+        mix_in(digest, word);
+        octets.remove_prefix(part);
     }
 }
 
 }  // namespace
 
 world::world(std::uint64_t seed, const link_model& links, const dht::config& settings)
-    : seed_(seed), links_(links), settings_(settings), random_(seed), now_(std::chrono::hours{1})
+    : seed_(seed), links_(links), settings_(settings), random_(seed), now_(epoch)
 {
 }
 
 world::~world()
 {
+    expect_no_operation_overdue();
     if (::testing::Test::HasFailure()) {
         std::cerr << "replay with seed " << seed_ << "; failed at event " << events_ << ", "
-                  << std::chrono::duration<double>(now_.time_since_epoch()).count() - 3'600
-                  << " s after the start\n";
+                  << std::chrono::duration<double>(now_ - epoch).count() << " s after the start\n";
     }
 }
 
@@ -53,16 +65,54 @@ std::size_t world::add_node(const std::vector<std::size_t>& seeds)
 
 std::size_t world::add_node(const std::vector<std::size_t>& seeds, const dht::config& settings)
 {
-    const std::size_t index = boxes_.size();
-    box fresh;
-    const auto number = first_address + static_cast<std::uint32_t>(index);
-    fresh.where = {boost::asio::ip::address_v4{number}, port};
-    fresh.settings = settings;
-    directory_.emplace(fresh.where, index);
-    boxes_.push_back(std::move(fresh));
-    watched_counts_.push_back(0);
+    return add_node_at(next_address(), seeds, settings);
+}
+
+std::size_t world::add_node_at(
+    const dht::endpoint& where, const std::vector<std::size_t>& seeds, const dht::config& settings)
+{
+    const std::size_t index = add_box(where);
+    boxes_[index].settings = settings;
     start(index, seeds, {});
     return index;
+}
+
+std::size_t world::add_actor(std::unique_ptr<actor> model)
+{
+    const std::size_t index = add_box(next_address());
+    boxes_[index].model = std::move(model);
+    drain(index);
+    return index;
+}
+
+dht::endpoint world::next_address() const
+{
+    const auto number = first_address + static_cast<std::uint32_t>(boxes_.size());
+    return {boost::asio::ip::address_v4{number}, port};
+}
+
+std::size_t world::add_box(const dht::endpoint& where)
+{
+    const std::size_t index = boxes_.size();
+    if (where != next_address()) {
+        odd_addresses_.emplace(where, index);
+    }
+    boxes_.emplace_back();
+    boxes_.back().where = where;
+    watched_counts_.push_back(0);
+    return index;
+}
+
+std::optional<std::size_t> world::index_of(const dht::endpoint& where) const
+{
+    if (where.address.is_v4() && where.port == port) {
+        const std::size_t index = where.address.to_v4().to_uint() - first_address;
+        if (index < boxes_.size() && boxes_[index].where == where) {
+            return index;
+        }
+    }
+    const auto odd = odd_addresses_.find(where);
+    return odd == odd_addresses_.end() ? std::nullopt : std::optional{odd->second};
 }
 
 void world::start(std::size_t index,
@@ -73,21 +123,26 @@ void world::start(std::size_t index,
     ++into.incarnation;
     const std::uint64_t own_seed = seed_ * 1'000'003 + index * 1'009 + into.incarnation;
     into.random = std::make_unique<seeded_random>(own_seed);
+    const dht::time_point now = local_time(into, now_);
     into.machine =
-        std::make_unique<dht::node>(into.where, std::nullopt, into.settings, *into.random, now_);
-    into.timer.reset();
+        std::make_unique<dht::node>(into.where, std::nullopt, into.settings, *into.random, now);
     std::vector<dht::endpoint> doors;
     for (const std::size_t seed : seeds) {
         doors.push_back(boxes_[seed].where);
     }
-    into.machine->join(doors, remembered, now_);
+    into.machine->join(doors, remembered, now);
     drain(index);
 }
 
 void world::kill(std::size_t index)
 {
-    boxes_[index].machine.reset();
-    boxes_[index].timer.reset();
+    box& dead = boxes_[index];
+    dead.machine.reset();
+    dead.model.reset();
+    dead.timer.reset();
+    dead.sent_to.clear();
+    dead.paused_until = {};
+    operations_.erase(operations_.lower_bound({index, 0}), operations_.lower_bound({index + 1, 0}));
 }
 
 void world::restart(std::size_t index,
@@ -98,6 +153,33 @@ void world::restart(std::size_t index,
     start(index, seeds, remembered);
 }
 
+void world::cut(std::size_t from, std::size_t to)
+{
+    cuts_.emplace(from, to);
+}
+
+void world::heal(std::size_t from, std::size_t to)
+{
+    cuts_.erase({from, to});
+}
+
+void world::set_clock(std::size_t index, const clock_error& error)
+{
+    boxes_[index].clock = error;
+    boxes_[index].timer.reset();
+    drain(index);
+}
+
+void world::pause(std::size_t index, std::chrono::milliseconds span)
+{
+    boxes_[index].paused_until = now_ + span;
+}
+
+void world::set_filter(std::size_t index, filter change)
+{
+    boxes_[index].change = std::move(change);
+}
+
 void world::run_for(std::chrono::milliseconds span)
 {
     const dht::time_point end = now_ + span;
@@ -106,86 +188,189 @@ void world::run_for(std::chrono::milliseconds span)
     now_ = end;
 }
 
+void world::at(dht::time_point when, std::function<void()> action)
+{
+    queue_.push_action(std::max(when, now_), std::move(action));
+}
+
 bool world::step(dht::time_point until)
 {
-    if (queue_.empty() || queue_.top().when > until) {
+    if (queue_.empty() || queue_.next().when > until) {
         return false;
     }
-    const event happening = queue_.top();
-    queue_.pop();
+    const event happening = queue_.pop();
     now_ = happening.when;
     ++events_;
-    deliver(happening);
+    switch (happening.kind) {
+    case event_kind::timer: handle_timer(happening); break;
+    case event_kind::datagram: handle_datagram(happening); break;
+    case event_kind::action: queue_.take_action(happening)(); break;
+    }
     return true;
 }
 
-void world::deliver(const event& happening)
+void world::handle_timer(const event& happening)
 {
     box& to = boxes_[happening.to];
-    if (!to.machine) {
+    if (to.timer != happening.when || (!to.machine && !to.model)) {
+        return;  // an earlier one was set since, or it is gone
+    }
+    to.timer.reset();
+    if (to.paused_until > now_) {
+        to.timer = to.paused_until;
+        queue_.push_timer(to.paused_until, happening.to);
         return;
     }
-    if (!happening.from) {
-        if (to.timer != happening.when) {
-            return;  // set anew since
+    const dht::time_point now = local_time(to, now_);
+    const auto due = to.machine ? to.machine->next_timeout() : to.model->next_timeout();
+    if (due && *due <= now) {
+        if (to.machine) {
+            to.machine->handle_timeout(now);
+            const auto next = to.machine->next_timeout();
+            ASSERT_TRUE(!next || *next > now) << "a timer that is due at once would never let go";
+        } else {
+            to.model->handle_timeout(now);
         }
-        to.timer.reset();
-        to.machine->handle_timeout(now_);
-        const auto next = to.machine->next_timeout();
-        ASSERT_TRUE(!next || *next > now_) << "a timer that is due at once would never let go";
-    } else {
-        if (boxes_[*happening.from].group != to.group) {
-            return;
-        }
-        ++datagrams_;
-        mix_in(trace_, static_cast<std::uint64_t>(now_.time_since_epoch().count()));
-        mix_in(trace_, *happening.from << 32 | happening.to);
-        for (const char octet : happening.octets) {
-            mix_in(trace_, static_cast<unsigned char>(octet));
-        }
-        count_watched(happening.to, happening.octets);
-        to.machine->handle_datagram(
-            boxes_[*happening.from].where, bytes_of(happening.octets), now_);
     }
-    if (events_ % events_between_checks == 0) {
+    if (to.machine && events_ % events_between_checks == 0) {
         to.machine->check_invariant();
     }
     drain(happening.to);
 }
 
-void world::drain(std::size_t index)
+void world::handle_datagram(const event& happening)
 {
-    box& from = boxes_[index];
-    while (auto next = from.machine->poll_output()) {
-        if (const auto* datagram = std::get_if<dht::send_datagram>(&*next)) {
-            transmit(index, *datagram);
-        } else if (auto* get = std::get_if<dht::get_done>(&*next)) {
-            gets_[{index, get->operation}] = std::move(get->result);
-        } else if (const auto* put = std::get_if<dht::put_done>(&*next)) {
-            puts_[{index, put->operation}] = *put;
-        } else if (auto* claim = std::get_if<dht::claim_done>(&*next)) {
-            claims_[{index, claim->operation}] = {now_, std::move(claim->result)};
-        } else {
-            ++leases_lost_;
+    if (waits(happening)) {
+        return;
+    }
+    const std::string octets = queue_.take_octets(happening);
+    box& to = boxes_[happening.to];
+    if ((!to.machine && !to.model) || !is_passed(happening)) {
+        return;
+    }
+    ++datagrams_;
+    mix_in(trace_, static_cast<std::uint64_t>(now_.time_since_epoch().count()));
+    mix_in(trace_, std::uint64_t{happening.from} << 32 | happening.to);
+    mix_in(trace_, octets);
+    count_watched(happening.to, octets);
+    for (const observer& watcher : observers_) {
+        watcher(happening.from, happening.to, bytes_of(octets));
+    }
+    const dht::time_point now = local_time(to, now_);
+    const dht::endpoint from = boxes_[happening.from].where;
+    if (to.model) {
+        to.model->handle_datagram(from, bytes_of(octets), now);
+    } else {
+        to.machine->handle_datagram(from, bytes_of(octets), now);
+        if (events_ % events_between_checks == 0) {
+            to.machine->check_invariant();
         }
     }
-    const auto due = from.machine->next_timeout();
-    if (due && due != from.timer) {
-        from.timer = std::max(*due, now_);
-        queue_.push({*from.timer, ++numbered_, index, std::nullopt, {}});
+    drain(happening.to);
+}
+
+// Who pauses gets it when the pause is over.
+bool world::waits(const event& happening)
+{
+    const box& to = boxes_[happening.to];
+    if (to.paused_until <= now_ || !to.machine) {
+        return false;
+    }
+    queue_.push_datagram(
+        to.paused_until, happening.from, happening.to, queue_.take_octets(happening));
+    return true;
+}
+
+bool world::is_passed(const event& happening)
+{
+    const box& from = boxes_[happening.from];
+    box& to = boxes_[happening.to];
+    if (from.group != to.group || cuts_.contains({happening.from, happening.to})) {
+        return false;
+    }
+    if (!to.is_behind_nat) {
+        return true;
+    }
+    const auto opened = to.sent_to.find(happening.from);
+    return opened != to.sent_to.end() && opened->second + links_.nat_memory >= now_;
+}
+
+void world::drain(std::size_t index)
+{
+    if (boxes_[index].model) {
+        while (auto next = boxes_[index].model->poll_output()) {
+            transmit(index, *next);
+        }
+        set_timer(index);
+        return;
+    }
+    // What is told of the end of an operation may begin the next one, here or elsewhere.
+    std::vector<dht::output> ended;
+    while (auto next = boxes_[index].machine->poll_output()) {
+        if (auto* datagram = std::get_if<dht::send_datagram>(&*next)) {
+            transmit(index, *datagram);
+        } else {
+            ended.push_back(std::move(*next));
+        }
+    }
+    set_timer(index);
+    for (dht::output& done : ended) {
+        end_operation(index, done);
     }
 }
 
-void world::transmit(std::size_t from, const dht::send_datagram& datagram)
+void world::set_timer(std::size_t index)
 {
-    const auto target = directory_.find(datagram.to);
-    if (target == directory_.end() || happens(links_.loss_permille)) {
+    box& of = boxes_[index];
+    const auto due = of.machine ? of.machine->next_timeout() : of.model->next_timeout();
+    if (!due) {
         return;
     }
-    enqueue(from, target->second, datagram.octets);
-    if (happens(links_.duplication_permille)) {
-        enqueue(from, target->second, datagram.octets);
+    // An answer that was faster than expected may make older questions overdue at once.
+    const dht::time_point when = std::max(world_time(of, *due), now_);
+    if (!of.timer || when < *of.timer) {
+        of.timer = when;
+        queue_.push_timer(*of.timer, static_cast<std::uint32_t>(index));
     }
+}
+
+void world::transmit(std::size_t from, dht::send_datagram& datagram)
+{
+    box& sender = boxes_[from];
+    if (sender.change) {
+        std::optional<std::string> changed = sender.change(std::move(datagram.octets), datagram.to);
+        if (!changed) {
+            return;
+        }
+        datagram.octets = std::move(*changed);
+    }
+    const std::optional<std::size_t> to = index_of(datagram.to);
+    if (!to) {
+        return;
+    }
+    if (sender.is_behind_nat) {
+        sender.sent_to[static_cast<std::uint32_t>(*to)] = now_;
+    }
+    if (datagram.octets.size() > links_.mtu_octets || happens(links_.loss_permille)) {
+        return;
+    }
+    enqueue(from, *to, datagram.octets);
+    if (happens(links_.duplication_permille)) {
+        enqueue(from, *to, datagram.octets);
+    }
+}
+
+void world::enqueue(std::size_t from, std::size_t to, const std::string& octets)
+{
+    const auto most_jitter = static_cast<std::uint64_t>(links_.jitter.count());
+    const auto jitter = most_jitter == 0 ? 0 : random_.next() % most_jitter;
+    std::chrono::microseconds delay = base_delay(from, to) + std::chrono::microseconds{jitter};
+    if (happens(links_.reordering_permille)) {
+        const auto most = static_cast<std::uint64_t>(links_.reordered_by.count());
+        delay += std::chrono::microseconds{most == 0 ? 0 : random_.next() % most};
+    }
+    queue_.push_datagram(
+        now_ + delay, static_cast<std::uint32_t>(from), static_cast<std::uint32_t>(to), octets);
 }
 
 std::size_t world::site_of(std::size_t index) const
@@ -208,120 +393,33 @@ std::chrono::microseconds world::base_delay(std::size_t from, std::size_t to) co
     return least + std::chrono::microseconds{spread == 0 ? 0 : pair.next() % spread};
 }
 
-void world::enqueue(std::size_t from, std::size_t to, const std::string& octets)
+dht::time_point world::now_at(std::size_t index) const
 {
-    const auto most_jitter = static_cast<std::uint64_t>(links_.jitter.count());
-    const auto jitter = most_jitter == 0 ? 0 : random_.next() % most_jitter;
-    const std::chrono::microseconds delay =
-        base_delay(from, to) + std::chrono::microseconds{jitter};
-    queue_.push({now_ + delay, ++numbered_, to, from, octets});
+    return local_time(boxes_[index], now_);
+}
+
+dht::time_point world::local_time(const box& of, dht::time_point when) const
+{
+    const dht::duration drift = (when - epoch) / million * of.clock.fast_ppm;
+    return when + of.clock.ahead + drift;
+}
+
+// The first moment at which it is that late by the node's clock.
+dht::time_point world::world_time(const box& of, dht::time_point local) const
+{
+    dht::time_point when = local - of.clock.ahead;
+    if (of.clock.fast_ppm != 0) {
+        when -= (when - epoch) / (million + of.clock.fast_ppm) * of.clock.fast_ppm;
+    }
+    while (local_time(of, when) < local) {
+        when += local - local_time(of, when);
+    }
+    return when;
 }
 
 bool world::happens(unsigned permille)
 {
     return permille > 0 && random_.below(1'000) < permille;
-}
-
-dht::get_result world::get(
-    std::size_t index, const dht::node_id& key, std::chrono::milliseconds budget)
-{
-    const dht::operation_id operation = at(index).get(key, budget, now_);
-    drain(index);
-    const dht::time_point end = now_ + budget + std::chrono::seconds{1};
-    while (!gets_.contains({index, operation}) && step(end)) {
-    }
-    EXPECT_TRUE(gets_.contains({index, operation})) << "a get must end within its budget";
-    dht::get_result result = std::move(gets_[{index, operation}]);
-    gets_.clear();
-    return result;
-}
-
-dht::put_done world::put(std::size_t index, const dht::node_id& key, std::chrono::seconds life)
-{
-    dht::pointer value;
-    value.life = life;
-    const dht::operation_id operation = at(index).put(key, value, now_);
-    drain(index);
-    const dht::time_point end = now_ + settings_.put_deadline + std::chrono::seconds{1};
-    while (!puts_.contains({index, operation}) && step(end)) {
-    }
-    EXPECT_TRUE(puts_.contains({index, operation})) << "a put must end within its deadline";
-    const dht::put_done result = puts_[{index, operation}];
-    puts_.clear();
-    return result;
-}
-
-void world::begin_get(std::size_t index, const dht::node_id& key)
-{
-    at(index).get(key, std::chrono::milliseconds{1'000}, now_);
-    drain(index);
-}
-
-void world::begin_put(std::size_t index, const dht::node_id& key, std::chrono::seconds life)
-{
-    dht::pointer value;
-    value.life = life;
-    at(index).put(key, value, now_);
-    drain(index);
-}
-
-dht::operation_id world::begin_claim(std::size_t index,
-    const dht::node_id& key,
-    dht::lease_number silent,
-    std::chrono::milliseconds budget)
-{
-    const dht::operation_id operation = at(index).claim_lost(key, silent, budget, now_);
-    drain(index);
-    return operation;
-}
-
-const world::ended_claim* world::claim_of(std::size_t index, dht::operation_id operation) const
-{
-    const auto found = claims_.find({index, operation});
-    return found == claims_.end() ? nullptr : &found->second;
-}
-
-dht::claim_result world::claim(std::size_t index,
-    const dht::node_id& key,
-    dht::lease_number silent,
-    std::chrono::milliseconds budget)
-{
-    const dht::operation_id operation = begin_claim(index, key, silent, budget);
-    const dht::time_point end = now_ + budget;
-    while (claim_of(index, operation) == nullptr && step(end)) {
-    }
-    const ended_claim* const ended = claim_of(index, operation);
-    EXPECT_NE(ended, nullptr) << "a claim must end within its budget";
-    return ended == nullptr ? dht::claim_result{} : ended->result;
-}
-
-void world::complete(
-    std::size_t index, const dht::node_id& key, dht::lease_number number, const dht::pointer& value)
-{
-    at(index).complete(key, number, value, std::chrono::hours{1}, now_);
-    drain(index);
-}
-
-void world::release(
-    std::size_t index, const dht::node_id& key, dht::lease_number number, dht::release_reason why)
-{
-    at(index).release(key, number, why, now_);
-    drain(index);
-}
-
-void world::announce(std::size_t index,
-    const dht::node_id& key,
-    std::chrono::seconds life,
-    const dht::pointer& value)
-{
-    EXPECT_TRUE(at(index).announce(key, value, life, now_));
-    drain(index);
-}
-
-void world::withdraw(std::size_t index, const dht::node_id& key)
-{
-    at(index).withdraw(key, now_);
-    drain(index);
 }
 
 std::size_t world::closest_to(const dht::node_id& key) const
@@ -344,6 +442,11 @@ void world::watch(const dht::node_id& key)
 void world::count_watched(std::size_t to, const std::string& octets)
 {
     if (!watched_) {
+        return;
+    }
+    const auto& key = watched_->octets();
+    const std::string_view text{reinterpret_cast<const char*>(key.data()), key.size()};
+    if (octets.find(text) == std::string::npos) {
         return;
     }
     const auto decoded = dht::decode(bytes_of(octets));

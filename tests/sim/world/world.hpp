@@ -3,6 +3,9 @@
 #pragma once
 
 #include "dht/core/node.hpp"
+#include "tests/sim/world/actor.hpp"
+#include "tests/sim/world/event_queue.hpp"
+#include "tests/sim/world/link_model.hpp"
 #include "tests/sim/world/seeded_random.hpp"
 
 #include <chrono>
@@ -12,25 +15,13 @@
 #include <map>
 #include <memory>
 #include <optional>
-#include <queue>
+#include <set>
 #include <string>
+#include <unordered_map>
+#include <utility>
 #include <vector>
 
 namespace sim {
-
-// What the network does to datagrams. Numbers, so that a test can say how bad it is.
-struct link_model
-{
-    std::chrono::microseconds least_delay{5'000};  // one way; fixed for each pair of nodes
-    std::chrono::microseconds most_delay{40'000};
-    std::chrono::microseconds jitter{2'000};  // more than the gap between two datagrams reorders
-    unsigned loss_permille = 0;
-    unsigned duplication_permille = 0;
-
-    // Not empty: nodes live in so many sites, in turn; one way from each site to each takes so long
-    // instead of the above, give or take a tenth that is fixed for each pair of nodes.
-    std::vector<std::vector<std::chrono::microseconds>> site_delays;
-};
 
 // The whole network as one cluster: what concerns levels is not to disturb what does not.
 inline dht::config one_level()
@@ -54,9 +45,14 @@ public:
     world(const world&) = delete;
     world& operator=(const world&) = delete;
 
-    // Nodes are numbered from 0 and live at addresses of their own.
+    // Nodes are numbered from 0. They live at 10.0.0.1 and so on, or where they are told to.
     std::size_t add_node(const std::vector<std::size_t>& seeds);
     std::size_t add_node(const std::vector<std::size_t>& seeds, const dht::config& settings);
+    std::size_t add_node_at(const dht::endpoint& where,
+        const std::vector<std::size_t>& seeds,
+        const dht::config& settings);
+    std::size_t add_actor(std::unique_ptr<actor> model);
+    dht::endpoint next_address() const;
 
     // Ends a node without a word. Its memory is gone.
     void kill(std::size_t index);
@@ -75,15 +71,37 @@ public:
     // Nodes of different groups do not hear each other. All start in group 0.
     void move_to_group(std::size_t index, unsigned group) { boxes_[index].group = group; }
 
+    // What `from` sends does not reach `to`; the other way is open.
+    void cut(std::size_t from, std::size_t to);
+    void heal(std::size_t from, std::size_t to);
+
+    // Behind a gateway: heard from is only who was sent something lately.
+    void put_behind_nat(std::size_t index) { boxes_[index].is_behind_nat = true; }
+
+    void set_clock(std::size_t index, const clock_error& error);
+
+    // It does nothing for so long; what it should have done, and what came, waits.
+    void pause(std::size_t index, std::chrono::milliseconds span);
+
+    // Everything it sends goes through here: changed, or dropped where nothing comes back.
+    using filter =
+        std::function<std::optional<std::string>(std::string octets, const dht::endpoint& to)>;
+    void set_filter(std::size_t index, filter change);
+
     void run_for(std::chrono::milliseconds span);
+    void at(dht::time_point when, std::function<void()> action);
 
     dht::get_result get(std::size_t index,
         const dht::node_id& key,
         std::chrono::milliseconds budget = std::chrono::milliseconds{5'000});
     dht::put_done put(std::size_t index, const dht::node_id& key, std::chrono::seconds life);
 
-    // Starts one and forgets it; the result is counted by the node.
-    void begin_get(std::size_t index, const dht::node_id& key);
+    // Starts one; the end is told, if anybody wants to know.
+    using get_handler = std::function<void(const dht::get_result&)>;
+    void begin_get(std::size_t index,
+        const dht::node_id& key,
+        get_handler done = {},
+        std::chrono::milliseconds budget = std::chrono::milliseconds{1'000});
     void begin_put(std::size_t index, const dht::node_id& key, std::chrono::seconds life);
     void announce(std::size_t index,
         const dht::node_id& key,
@@ -118,10 +136,13 @@ public:
     std::size_t leases_lost() const { return leases_lost_; }
 
     dht::node& at(std::size_t index) { return *boxes_[index].machine; }
+    const dht::node& at(std::size_t index) const { return *boxes_[index].machine; }
     bool is_up(std::size_t index) const { return boxes_[index].machine != nullptr; }
     const dht::endpoint& where(std::size_t index) const { return boxes_[index].where; }
+    std::optional<std::size_t> index_of(const dht::endpoint& where) const;
     std::size_t size() const { return boxes_.size(); }
     dht::time_point now() const { return now_; }
+    dht::time_point now_at(std::size_t index) const;  // by the node's own clock
     std::size_t site_of(std::size_t index) const;
     std::size_t closest_to(const dht::node_id& key) const;
 
@@ -129,6 +150,11 @@ public:
     // was called.
     void watch(const dht::node_id& key);
     const std::vector<std::size_t>& watched() const { return watched_counts_; }
+
+    // Sees every datagram at the moment at which it arrives.
+    using observer =
+        std::function<void(std::size_t from, std::size_t to, std::span<const std::byte> octets)>;
+    void observe(observer watcher) { observers_.push_back(std::move(watcher)); }
 
     std::uint64_t events() const { return events_; }
     std::uint64_t datagrams() const { return datagrams_; }
@@ -143,36 +169,45 @@ private:
         dht::config settings;
         std::unique_ptr<seeded_random> random;
         std::unique_ptr<dht::node> machine;
+        std::unique_ptr<actor> model;
+        filter change;
         unsigned group = 0;
         unsigned incarnation = 0;
-        std::optional<dht::time_point> timer;
+        std::optional<dht::time_point> timer;  // when its next event in the queue is
+        clock_error clock;
+        dht::time_point paused_until{};
+        bool is_behind_nat = false;
+        std::unordered_map<std::uint32_t, dht::time_point> sent_to;  // by a gateway's memory
     };
 
-    struct event
+    struct pending_operation
     {
-        dht::time_point when;
-        std::uint64_t number;
-        std::size_t to;
-        std::optional<std::size_t> from;  // none: a timer
-        std::string octets;
-
-        friend bool operator>(const event& left, const event& right)
-        {
-            return left.when != right.when ? left.when > right.when : left.number > right.number;
-        }
+        dht::time_point deadline;
+        get_handler got;
+        std::function<void(const dht::put_done&)> put;
     };
+    using operation_key = std::pair<std::size_t, dht::operation_id>;
 
+    std::size_t add_box(const dht::endpoint& where);
     void start(std::size_t index,
         const std::vector<std::size_t>& seeds,
         const std::vector<dht::endpoint>& remembered);
     bool step(dht::time_point until);
-    void deliver(const event& happening);
+    void handle_timer(const event& happening);
+    void handle_datagram(const event& happening);
+    bool is_passed(const event& happening);
+    bool waits(const event& happening);
     void drain(std::size_t index);
-    void transmit(std::size_t from, const dht::send_datagram& datagram);
-    std::chrono::microseconds base_delay(std::size_t from, std::size_t to) const;
+    void end_operation(std::size_t index, dht::output& done);
+    void set_timer(std::size_t index);
+    void transmit(std::size_t from, dht::send_datagram& datagram);
     void enqueue(std::size_t from, std::size_t to, const std::string& octets);
+    std::chrono::microseconds base_delay(std::size_t from, std::size_t to) const;
+    dht::time_point local_time(const box& of, dht::time_point when) const;
+    dht::time_point world_time(const box& of, dht::time_point local) const;
     void count_watched(std::size_t to, const std::string& octets);
     bool happens(unsigned permille);
+    void expect_no_operation_overdue() const;
 
     std::uint64_t seed_;
     link_model links_;
@@ -180,18 +215,18 @@ private:
     seeded_random random_;
     dht::time_point now_;
     std::vector<box> boxes_;
-    std::map<dht::endpoint, std::size_t> directory_;
-    std::priority_queue<event, std::vector<event>, std::greater<>> queue_;
-    std::map<std::pair<std::size_t, dht::operation_id>, dht::get_result> gets_;
-    std::map<std::pair<std::size_t, dht::operation_id>, dht::put_done> puts_;
-    std::map<std::pair<std::size_t, dht::operation_id>, ended_claim> claims_;
+    std::map<dht::endpoint, std::size_t> odd_addresses_;  // of those who were told where to live
+    std::set<std::pair<std::size_t, std::size_t>> cuts_;
+    event_queue queue_;
+    std::map<operation_key, pending_operation> operations_;
+    std::map<operation_key, ended_claim> claims_;
     std::size_t leases_lost_ = 0;
-    std::uint64_t numbered_ = 0;
     std::uint64_t events_ = 0;
     std::uint64_t datagrams_ = 0;
     std::uint64_t trace_ = 0xcbf29ce484222325ULL;
     std::optional<dht::node_id> watched_;
     std::vector<std::size_t> watched_counts_;
+    std::vector<observer> observers_;
 };
 
 }  // namespace sim
