@@ -25,7 +25,7 @@ usage() {
 ./do threads            the part of the tests that has threads, under ThreadSanitizer
 ./do lint [folder...]   formatting, headers that stand alone, clang-tidy (of all, or of these folders)
 ./do fuzz [seconds]     every fuzz target for some seconds (default 20), from its corpus
-./do bench [name]       proxy (beside nginx, the default), store, crowd, http1
+./do bench [name]       proxy (beside nginx, the default), lookup, store, crowd, http1
 ./do campaign NAME      long proofs: kills, fuzz, soak, big
 ./do build [preset]     only build
 EOF
@@ -185,9 +185,9 @@ bench() {
     name=${1:-proxy}
     [ $# -gt 0 ] && shift
     case "$name" in
-        proxy | store | http1) exec "build/release/bench/${name}_bench" "$@" ;;
+        proxy | lookup | store | http1) exec "build/release/bench/${name}_bench" "$@" ;;
         crowd) exec build/release/bench/flash_crowd_bench --atoll build/release/atoll "$@" ;;
-        *) echo "do: no bench is called '$name': proxy, store, crowd, http1" >&2; exit 2 ;;
+        *) echo "do: no bench is called '$name': proxy, lookup, store, crowd, http1" >&2; exit 2 ;;
     esac
 }
 

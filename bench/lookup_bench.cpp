@@ -1,0 +1,169 @@
+// The sloppy table in figures: the production code of dht/core in the deterministic simulator.
+
+#include "bench/lookup_scenarios.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace bench {
+namespace {
+
+class table
+{
+public:
+    explicit table(std::size_t seeds) : seeds_(seeds) {}
+
+    // The median over the seeds.
+    double median(const std::function<double(std::uint64_t)>& run) const
+    {
+        std::vector<double> values;
+        for (std::uint64_t seed = 1; seed <= seeds_; ++seed) {
+            values.push_back(run(seed));
+        }
+        std::sort(values.begin(), values.end());
+        return values[values.size() / 2];
+    }
+
+    void row(const std::string& what, double measured, const std::string& target = "") const
+    {
+        std::printf("%-68s %12.3f   %s\n", what.c_str(), measured, target.c_str());
+        std::fflush(stdout);
+    }
+
+private:
+    std::size_t seeds_;
+};
+
+void hot_keys(const table& out)
+{
+    struct size
+    {
+        std::size_t nodes;
+        int operations;
+        const char* target;
+    };
+    for (const size& one :
+        {size{50, 25, "<= 0.4"}, {500, 25, "<= 0.15"}, {5'000, 100, "<= 0.05"}}) {
+        double queries = 0;
+        const double hottest = out.median([&](std::uint64_t seed) {
+            const hot_key_result result = hot_key(seed, one.nodes, one.operations);
+            queries = result.queries_per_operation;
+            return result.hottest_per_operation;
+        });
+        const std::string of = ", " + std::to_string(one.nodes) + " nodes";
+        out.row("hot key: requests at the hottest node per operation" + of, hottest, one.target);
+        out.row("hot key: queries per get and put" + of, queries);
+    }
+}
+
+void stress_test(const table& out)
+{
+    constexpr double beta = 12;
+    for (const std::size_t nodes : {64U, 494U, 2'048U}) {
+        char target[64];
+        std::snprintf(
+            target, sizeof target, "<= %.0f", 1.5 * beta * std::log2(static_cast<double>(nodes)));
+        out.row("stress: requests a minute at the closest of " + std::to_string(nodes) + " nodes",
+            out.median([&](std::uint64_t seed) { return stress(seed, nodes, 0.5); }),
+            target);
+    }
+}
+
+void queries(const table& out)
+{
+    for (const std::size_t nodes : {100U, 1'000U, 10'000U}) {
+        lookup_result last;
+        char target[64];
+        std::snprintf(
+            target, sizeof target, "<= %.1f", 0.5 * std::log2(static_cast<double>(nodes)) + 4);
+        const std::string of = ", " + std::to_string(nodes) + " nodes";
+        const double absent = out.median([&](std::uint64_t seed) {
+            last = lookups(seed, nodes, 300);
+            return last.absent_queries;
+        });
+        out.row("get of a popular key: queries" + of, last.popular_queries, "<= 2");
+        out.row("get of an absent key: queries" + of, absent, target);
+        out.row("get of a rare key: hops" + of, last.hops);
+    }
+}
+
+void churns(const table& out)
+{
+    struct rate
+    {
+        double percent;
+        const char* target;
+    };
+    for (const rate& one : {rate{5, ">= 99.5"}, {14, ">= 99"}, {50, ">= 95"}}) {
+        out.row("churn of " + std::to_string(static_cast<int>(one.percent)) +
+                    " % a minute, 200 nodes: found, %",
+            out.median([&](std::uint64_t seed) { return churn(seed, 200, one.percent); }),
+            one.target);
+    }
+}
+
+void losses(const table& out)
+{
+    double median_ms = 0;
+    const double found = out.median([&](std::uint64_t seed) {
+        const lossy_result result = lossy(seed, 200);
+        median_ms = std::max(median_ms, result.median_ms);
+        return result.found_percent;
+    });
+    out.row(
+        "20 % loss, 10 % twice, 30 % reordered, 200 nodes: found in 2.5 s, %", found, ">= 99.5");
+    out.row("the same: median time of a get, ms, worst seed", median_ms, "< 600");
+}
+
+void speeds(const table& out)
+{
+    const speed_result hour = quiet(1, 1'000, std::chrono::minutes{60});
+    out.row("simulator: 1,000 nodes for an hour, processor seconds", hour.seconds, "<= 60");
+    out.row("the same: events", hour.events);
+    out.row("the same: KiB of memory per idle node", hour.octets_per_node / 1'024, "<= 200");
+}
+
+int run(int argc, char** argv)
+{
+    CLI::App program{"The sloppy table in figures, by the simulator."};
+    std::size_t seeds = 5;
+    std::vector<std::string> only;
+    program.add_option("--seeds", seeds, "Runs per figure; the median is shown.")
+        ->check(CLI::Range(1, 1'000));
+    program.add_option("--only", only, "hot, stress, queries, churn, loss, speed");
+    CLI11_PARSE(program, argc, argv);
+    const table out{seeds};
+    const auto wanted = [&](const char* name) {
+        return only.empty() || std::find(only.begin(), only.end(), name) != only.end();
+    };
+    struct section
+    {
+        const char* name;
+        void (*run)(const table&);
+    };
+    for (const section& one : {section{"hot", hot_keys},
+             {"stress", stress_test},
+             {"queries", queries},
+             {"churn", churns},
+             {"loss", losses},
+             {"speed", speeds}}) {
+        if (wanted(one.name)) {
+            one.run(out);
+        }
+    }
+    return 0;
+}
+
+}  // namespace
+}  // namespace bench
+
+int main(int argc, char** argv)
+{
+    return bench::run(argc, argv);
+}

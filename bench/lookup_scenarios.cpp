@@ -1,0 +1,229 @@
+#include "bench/lookup_scenarios.hpp"
+
+#include "tests/sim/reef.hpp"
+
+#include <malloc.h>
+#include <algorithm>
+#include <cmath>
+#include <ctime>
+#include <numeric>
+#include <vector>
+
+namespace bench {
+namespace {
+
+using namespace std::chrono_literals;
+using sim::key_number;
+using sim::world;
+
+constexpr std::chrono::seconds pointer_life{600};
+
+double processor_seconds()
+{
+    return static_cast<double>(std::clock()) / CLOCKS_PER_SEC;
+}
+
+double allocated_octets()
+{
+    const struct mallinfo2 now = mallinfo2();
+    return static_cast<double>(now.uordblks + now.hblkhd);
+}
+
+// Fast for many nodes: a batch joins at a time, each through a random one of those before.
+void grow(world& reef, std::size_t count)
+{
+    while (reef.size() < count) {
+        const std::size_t known = reef.size();
+        const std::size_t batch = std::min(count - known, std::max<std::size_t>(known / 16, 1));
+        for (std::size_t i = 0; i < batch; ++i) {
+            reef.add_node(
+                known == 0 ? std::vector<std::size_t>{} : std::vector{reef.random().below(known)});
+        }
+        reef.run_for(1s);
+    }
+    reef.run_for(60s);
+}
+
+std::size_t random_up(world& reef)
+{
+    std::size_t index = 0;
+    do {
+        index = reef.random().below(reef.size());
+    } while (!reef.is_up(index));
+    return index;
+}
+
+}  // namespace
+
+hot_key_result hot_key(std::uint64_t seed, std::size_t nodes, int operations_a_second)
+{
+    world reef{seed};
+    grow(reef, nodes);
+    const dht::node_id key = key_number(seed);
+    constexpr int minutes = 10;
+    constexpr int first_measured = 5;
+    const double operations = 60.0 * operations_a_second;
+    hot_key_result worst;
+    for (int minute = 0; minute < minutes; ++minute) {
+        reef.watch(key);
+        for (int i = 0; i < 60 * operations_a_second; ++i) {
+            const std::size_t asker = reef.random().below(nodes);
+            reef.begin_get(asker, key, [&reef, asker, key](const dht::get_result&) {
+                reef.begin_put(asker, key, pointer_life);
+            });
+            reef.run_for(1'000ms / operations_a_second);
+        }
+        if (minute < first_measured) {
+            continue;
+        }
+        const auto& counts = reef.watched();
+        const auto hottest = static_cast<double>(*std::max_element(counts.begin(), counts.end()));
+        worst.hottest_per_minute = std::max(worst.hottest_per_minute, hottest);
+        worst.queries_per_operation +=
+            static_cast<double>(std::accumulate(counts.begin(), counts.end(), std::size_t{0})) /
+            operations / (minutes - first_measured);
+    }
+    worst.hottest_per_operation = worst.hottest_per_minute / operations;
+    return worst;
+}
+
+double stress(std::uint64_t seed, std::size_t nodes, double puts_a_second)
+{
+    world reef{seed};
+    grow(reef, nodes);
+    const dht::node_id key = key_number(seed);
+    const std::size_t root = reef.closest_to(key);
+    const double all = puts_a_second * static_cast<double>(nodes);
+    constexpr int warm_up = 3;
+    constexpr int measured = 4;
+    for (int minute = 0; minute < warm_up + measured; ++minute) {
+        if (minute == warm_up) {
+            reef.watch(key);
+        }
+        // Evenly over time, by random nodes.
+        const auto start = reef.now();
+        const auto count = static_cast<int>(all * 60);
+        for (int i = 0; i < count; ++i) {
+            reef.at(start + std::chrono::microseconds{static_cast<std::int64_t>(i * 1e6 / all)},
+                [&reef, nodes, key] {
+                    reef.begin_put(reef.random().below(nodes), key, sim::an_hour);
+                });
+        }
+        reef.run_for(60s);
+    }
+    return static_cast<double>(reef.watched()[root]) / measured;
+}
+
+lookup_result lookups(std::uint64_t seed, std::size_t nodes, std::size_t gets)
+{
+    world reef{seed};
+    grow(reef, nodes);
+    const dht::node_id popular = key_number(0);
+    for (int i = 0; i < 2'000; ++i) {
+        const std::size_t asker = reef.random().below(nodes);
+        reef.begin_get(asker, popular, [&reef, asker, popular](const dht::get_result&) {
+            reef.begin_put(asker, popular, sim::an_hour);
+        });
+        reef.run_for(20ms);
+    }
+    lookup_result mean;
+    for (std::size_t i = 0; i < gets; ++i) {
+        const dht::node_id key = key_number(1'000 + i);
+        reef.put(reef.random().below(nodes), key, sim::an_hour);
+        const dht::get_result rare = reef.get(reef.random().below(nodes), key);
+        const dht::get_result hot = reef.get(reef.random().below(nodes), popular);
+        const dht::get_result none = reef.get(reef.random().below(nodes), key_number(100'000 + i));
+        mean.hops += static_cast<double>(rare.hops);
+        mean.popular_queries += static_cast<double>(hot.queries);
+        mean.absent_queries += static_cast<double>(none.queries);
+    }
+    const auto count = static_cast<double>(gets);
+    return {mean.popular_queries / count, mean.absent_queries / count, mean.hops / count};
+}
+
+double churn(std::uint64_t seed, std::size_t nodes, double percent_a_minute)
+{
+    world reef{seed};
+    grow(reef, nodes);
+    // Whose provider lives: of each key one node has it, renews it, and is spared.
+    const std::size_t providers = nodes / 4;
+    for (std::size_t i = 0; i < providers; ++i) {
+        reef.announce(i, key_number(i), 4 * sim::an_hour);
+    }
+    reef.run_for(30s);
+    const double per_second = percent_a_minute / 100 * static_cast<double>(nodes) / 60;
+    double due = 0;
+    std::size_t asked = 0;
+    std::size_t found = 0;
+    for (int second = 0; second < 20 * 60; ++second) {
+        for (due += per_second; due >= 1; due -= 1) {
+            std::size_t gone = 0;
+            do {
+                gone = random_up(reef);
+            } while (gone < providers);
+            reef.kill(gone);
+            reef.add_node({random_up(reef), random_up(reef), random_up(reef)});
+        }
+        reef.run_for(1s);
+        if (second >= 5 * 60) {
+            const std::size_t key = reef.random().below(providers);
+            std::size_t asker = 0;
+            do {
+                asker = random_up(reef);
+            } while (asker == key);
+            ++asked;
+            reef.begin_get(
+                asker,
+                key_number(key),
+                [&found](const dht::get_result& got) { found += got.pointers.empty() ? 0 : 1; },
+                2'500ms);
+        }
+    }
+    reef.run_for(5s);
+    return 100.0 * static_cast<double>(found) / static_cast<double>(asked);
+}
+
+lossy_result lossy(std::uint64_t seed, std::size_t nodes)
+{
+    sim::link_model links;
+    links.loss_permille = 200;
+    links.duplication_permille = 100;
+    links.reordering_permille = 300;
+    links.least_delay = 10ms;
+    links.most_delay = 200ms;
+    world reef{seed, links};
+    grow(reef, nodes);
+    for (std::size_t i = 0; i < nodes; ++i) {
+        reef.announce(i, key_number(i), sim::an_hour);
+    }
+    reef.run_for(60s);
+    std::vector<double> took;
+    std::size_t found = 0;
+    constexpr std::size_t gets = 2'000;
+    for (std::size_t i = 0; i < gets; ++i) {
+        const std::size_t key = reef.random().below(nodes);
+        std::size_t asker = reef.random().below(nodes);
+        asker = asker == key ? (asker + 1) % nodes : asker;
+        const dht::time_point begun = reef.now();
+        const bool is_found = !reef.get(asker, key_number(key), 2'500ms).pointers.empty();
+        found += is_found ? 1 : 0;
+        took.push_back(std::chrono::duration<double, std::milli>(reef.now() - begun).count());
+    }
+    std::nth_element(took.begin(), took.begin() + gets / 2, took.end());
+    return {100.0 * static_cast<double>(found) / gets, took[gets / 2]};
+}
+
+speed_result quiet(std::uint64_t seed, std::size_t nodes, std::chrono::minutes span)
+{
+    const double before = allocated_octets();
+    world reef{seed};
+    grow(reef, nodes);
+    const double start = processor_seconds();
+    const std::uint64_t events = reef.events();
+    reef.run_for(span);
+    return {processor_seconds() - start,
+        static_cast<double>(reef.events() - events),
+        (allocated_octets() - before) / static_cast<double>(nodes)};
+}
+
+}  // namespace bench
