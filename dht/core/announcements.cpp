@@ -15,6 +15,9 @@ constexpr std::chrono::seconds least_interval{5};
 constexpr std::chrono::milliseconds early_spread{20};
 constexpr std::chrono::milliseconds most_early_spread{10'000};
 
+// Of a node that announces so many keys that it could put nothing else.
+constexpr std::chrono::milliseconds least_between_renewals{20};
+
 }  // namespace
 
 announcements::announcements(const config& settings, random_source& random)
@@ -116,7 +119,8 @@ void announcements::put_ended(const node_id& key,
     announcement& held = found->second;
     held.put = 0;
     held.holders = std::move(holders);
-    const duration half_life = std::max<duration>(granted / 2, least_interval);
+    const duration half_life =
+        std::max<duration>(std::min<duration>(granted / 2, renew_within_), least_interval);
     if (held.changed) {
         reschedule(found, now);
     } else if (reached_others) {
@@ -134,6 +138,22 @@ void announcements::network_has_grown(double size, time_point now)
         const time_point soon = early(now);
         if (at->second.put == 0 && 2 * at->second.network_size <= size && soon < at->second.due) {
             reschedule(at, soon);
+        }
+    }
+}
+
+void announcements::renew_within(duration span, time_point now)
+{
+    const auto many = static_cast<long>(announced_.size());
+    renew_within_ = std::max<duration>(span, many * least_between_renewals);
+    if (renew_within_ > planned_within_ / 4 * 3) {
+        planned_within_ = std::max(planned_within_, renew_within_);
+        return;  // what was planned by a time that is not much longer stays
+    }
+    planned_within_ = renew_within_;
+    for (auto at = announced_.begin(); at != announced_.end(); ++at) {
+        if (at->second.put == 0 && at->second.due > now + renew_within_) {
+            reschedule(at, now + spread(renew_within_));
         }
     }
 }

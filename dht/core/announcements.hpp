@@ -69,6 +69,11 @@ public:
     // Puts everything early: this node is in another cluster now.
     void level_has_changed(time_point now) { network_has_grown(most_nodes, now); }
 
+    // From now on everything is put again within this time, also what was to be put later: holders
+    // and the nodes around a key do not last longer. No more than a number a second, whatever is
+    // asked for.
+    void renew_within(duration span, time_point now);
+
     // Puts early what this node, which no longer answers, was the holder of.
     void holder_was_lost(const endpoint& who, time_point now);
 
@@ -88,6 +93,8 @@ private:
     std::chrono::seconds pointer_life_;
     std::chrono::seconds in_flight_life_;
     std::chrono::seconds retry_first_;
+    duration renew_within_ = duration::max();
+    duration planned_within_ = duration::max();  // what is to be put is due in less than this
     random_source& random_;
     map announced_;
     std::set<std::pair<time_point, node_id>> due_;  // those with no put running

@@ -5,6 +5,7 @@
 
 #include "dht/core/swarm_key.hpp"
 
+#include <array>
 #include <chrono>
 #include <cstddef>
 #include <string>
@@ -34,9 +35,13 @@ struct config
     unsigned removed_after_failures = 3;
     std::chrono::seconds bucket_refresh{900};  // BEP 5: 15 minutes
     std::chrono::seconds contact_check{300};   // silence after which a contact is asked for life
+    std::chrono::seconds contact_check_least{30};  // the same where nodes live for minutes
 
     // Lookups.
-    std::size_t parallel_queries = 3;    // alpha; Kademlia, section 2.3
+    std::size_t parallel_queries = 3;  // alpha; Kademlia, section 2.3
+    // A get asks one node at a time for a step while answers come in time; where so many of 16
+    // queries are late, it asks two, three and five.
+    std::array<unsigned, 3> late_of_16{1, 2, 4};
     std::size_t shortlist_size = 48;     // candidates that a lookup remembers
     std::size_t queries_per_walk = 40;   // a walk of log2 n steps never needs them; lies might
     std::size_t closest_asked = 3;       // a walk that finds nothing asks so many at its end

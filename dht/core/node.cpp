@@ -159,6 +159,9 @@ void node::handle_response(
         who.id = reply.sender;
         who.at = from;
         const std::size_t before = levels_.table().size();
+        if (const contact* const known = levels_.table().find(who.id)) {
+            mortality_.survived(now - known->last_answer, now);
+        }
         levels_.table().answered(who, matched->took, now);
         if (levels_.table().size() != before) {
             adapt_to_growth(now);
@@ -315,6 +318,9 @@ void node::handle_expiry(const rpc_table::expiry& expired, time_point now)
     const bool others_answer = last_answer_ > expired.sent;
     const contact* const known = levels_.table().find(asked.to.id);
     const bool turns_bad = known != nullptr && known->failures + 1 == settings_.bad_after_failures;
+    if (turns_bad && others_answer) {
+        mortality_.died(now - known->last_answer, now);
+    }
     for (level_number level = 0; level < levels_.count(); ++level) {
         levels_.table(level).failed(asked.to.id, others_answer);
     }
@@ -374,8 +380,11 @@ void node::maintain(time_point now)
     refresh_wanted_ = true;
     levels_.sweep(now);
     leases_.sweep(now);
+    const duration life = mortality_.quarter_life(now);
+    announced_.renew_within(life, now);
+    const time_point before =
+        now - std::clamp<duration>(life, settings_.contact_check_least, settings_.contact_check);
     for (level_number level = 0; level < levels_.count(); ++level) {
-        const time_point before = now - settings_.contact_check;
         for (const contact& who : levels_.table(level).to_check(before, checks_at_once)) {
             probe(who, now);
         }

@@ -14,6 +14,7 @@
 #include "dht/core/levels.hpp"
 #include "dht/core/lookup.hpp"
 #include "dht/core/message.hpp"
+#include "dht/core/mortality.hpp"
 #include "dht/core/node_id.hpp"
 #include "dht/core/own_address.hpp"
 #include "dht/core/pointer.hpp"
@@ -300,6 +301,7 @@ private:
 
     // Operations (node_operations.cpp; puts in node_puts.cpp).
     operation_id start(any_operation what, time_point deadline);
+    std::size_t asked_at_once() const;
     sloppy_walk walk_to(const node_id& key) const;
     void go_on(sloppy_walk& way,
         level_number level,
@@ -396,6 +398,7 @@ private:
     responder respond_;
     rpc_table rpcs_;
     announcements announced_;
+    mortality mortality_;
     held_leases held_;
     join_schedule joining_;
 

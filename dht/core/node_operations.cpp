@@ -6,6 +6,7 @@
 #include <boost/assert.hpp>
 
 #include <algorithm>
+#include <array>
 
 namespace dht {
 
@@ -34,14 +35,26 @@ operation_id node::get(const node_id& key, std::chrono::milliseconds budget, tim
     here.pointers = others(levels_.pointers(0, key, now));
     const bool refused = operations_.size() >= settings_.operations;
     counted_.refused_operations += refused ? 1 : 0;
+    sloppy_walk way = walk_to(key);
+    way.ask_at_once(asked_at_once());
     const operation_id operation =
-        start(get_operation{walk_to(key), levels_.narrowest()}, now + budget);
+        start(get_operation{std::move(way), levels_.narrowest()}, now + budget);
     if (refused || !here.pointers.empty()) {
         end_get(operation, std::move(here));
     } else {
         advance(operation, now);
     }
     return operation;
+}
+
+// Waiting for lost answers one after the other would take the time of the whole get.
+std::size_t node::asked_at_once() const
+{
+    constexpr std::array<std::size_t, 4> widths{1, 2, 3, 5};
+    const double late = 16 * rpcs_.late_share();
+    const auto& steps = settings_.late_of_16;
+    return widths[static_cast<std::size_t>(
+        std::count_if(steps.begin(), steps.end(), [late](unsigned step) { return late > step; }))];
 }
 
 // Begins at the narrowest level.

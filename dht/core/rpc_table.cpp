@@ -59,6 +59,7 @@ std::optional<rpc_table::answer> rpc_table::take(
         return std::nullopt;
     }
     const entry& waiting = found->second;
+    const bool is_late = waiting.overdue;
     const unsigned waits = waiting.overdue ? given_up_after_ : 1;
     deadlines_.erase({waiting.sent + waits * waiting.late_after, transaction});
     // After a repetition nobody knows which of the two was answered (Karn). The time since the
@@ -66,7 +67,16 @@ std::optional<rpc_table::answer> rpc_table::take(
     answer out{std::move(found->second.query), now - waiting.sent};
     queries_.erase(found);
     overall_.add(out.took);
+    if (!is_late) {
+        count(false);
+    }
     return out;
+}
+
+void rpc_table::count(bool late)
+{
+    constexpr double remembered = 32;
+    late_share_ += ((late ? 1 : 0) - late_share_) / remembered;
 }
 
 std::optional<rpc_table::expiry> rpc_table::next_expiry(time_point now)
@@ -81,6 +91,7 @@ std::optional<rpc_table::expiry> rpc_table::next_expiry(time_point now)
     entry& waiting = found->second;
     if (!waiting.overdue) {
         waiting.overdue = true;
+        count(true);
         deadlines_.emplace(waiting.sent + given_up_after_ * waiting.late_after, transaction);
         return expiry{event::overdue, waiting.query, waiting.sent, false};
     }

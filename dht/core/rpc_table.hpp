@@ -97,6 +97,9 @@ public:
 
     std::optional<time_point> next_timeout() const;
 
+    // Of the latest few dozen queries, the share that was late.
+    double late_share() const { return late_share_; }
+
     // Over all contacts, for those never measured.
     const round_trip& overall() const { return overall_; }
 
@@ -110,6 +113,7 @@ private:
         bool overdue = false;
     };
 
+    void count(bool late);
     duration late_after(const contact& to) const;
 
     std::size_t limit_;
@@ -119,6 +123,7 @@ private:
     std::chrono::milliseconds most_late_after_;
     unsigned given_up_after_;
     round_trip overall_;
+    double late_share_ = 0;
     std::map<std::string, entry> queries_;
     std::set<std::pair<time_point, std::string>> deadlines_;
 };

@@ -54,9 +54,10 @@ std::optional<contact> sloppy_walk::unasked_close() const
         if (state == progress::known) {
             return who;
         }
-        if (state != progress::failed) {
-            ++closer;
-        }
+        // Where answers are lost, those who owe one do not hold up the end.
+        const bool counts =
+            state != progress::failed && (state != progress::overdue || at_once_ == 1);
+        closer += counts ? 1 : 0;
     }
     return std::nullopt;
 }
@@ -67,10 +68,14 @@ std::optional<contact> sloppy_walk::next(random_source& random)
         return std::nullopt;
     }
     // One step at a time: its answer is likely to end the walk, and the next step follows from it.
-    if (!gaining(progress::asked).empty()) {
+    const std::size_t awaited = gaining(progress::asked).size();
+    if (awaited >= at_once_) {
         return std::nullopt;
     }
     const std::vector<contact> steps = gaining(progress::known);
+    if (steps.empty() && awaited > 0) {
+        return std::nullopt;
+    }
     std::optional<contact> chosen =
         steps.empty() ? unasked_close() : std::optional{steps[random.below(steps.size())]};
     if (chosen) {

@@ -38,6 +38,9 @@ public:
     // How many of the closest are asked at its end; as configured, if not said.
     void ask_closest(std::size_t count) { closest_asked_ = count; }
 
+    // How many are asked at the same time for a step; one, if not said.
+    void ask_at_once(std::size_t count) { at_once_ = count; }
+
     const node_id& key() const { return candidates_.target(); }
 
     // Whom to ask now; nothing while answers are awaited or when the walk is at its end.
@@ -61,6 +64,7 @@ private:
     unsigned reached_;  // bits shared with the key by the closest node that has answered
     std::size_t closest_asked_;
     std::size_t most_queries_;
+    std::size_t at_once_ = 1;
     std::size_t queries_ = 0;
     std::size_t answers_ = 0;
     bool stopped_ = false;

@@ -90,6 +90,39 @@ TEST_F(AnnouncementsTest, IsPutEarlyWhenTheNetworkHasDoubled)
     EXPECT_LE(*own.next_timeout(), start + 2s);
 }
 
+TEST_F(AnnouncementsTest, IsPutAgainWithinTheTimeThatNodesLive)
+{
+    own.insert(key, pointer{}, start + 10h, start);
+    put(start);
+    own.renew_within(15min, start);
+    EXPECT_GE(*own.next_timeout(), start + 450s);
+    EXPECT_LE(*own.next_timeout(), start + 15min);
+    // Step by step, too.
+    for (auto span = 14min; span > 1min; span -= 1min) {
+        own.renew_within(span, start);
+    }
+    own.renew_within(60s, start);
+    EXPECT_LE(*own.next_timeout(), start + 90s);
+    const time_point next = *own.next_timeout();
+    put(next);
+    EXPECT_LE(*own.next_timeout(), next + 60s);
+    own.renew_within(1h, next);
+    put(*own.next_timeout());
+    EXPECT_GE(*own.next_timeout(), next + 15min);
+}
+
+TEST_F(AnnouncementsTest, RenewalsOfManyKeysAreNoFlood)
+{
+    for (int i = 0; i < 1'000; ++i) {
+        own.insert(sha1(std::to_string(i)), pointer{}, start + 10h, start);
+    }
+    own.insert(key, pointer{}, start + 10h, start);
+    own.renew_within(1s, start);
+    own.put_started(key, 1, 10);
+    own.put_ended(key, {}, 3'600s, true, start);
+    EXPECT_GE(own.at(key).due, start + 10s);
+}
+
 TEST_F(AnnouncementsTest, IsPutEarlyWhenAHolderIsLost)
 {
     const holder one{contact_at({boost::asio::ip::make_address("192.0.2.1"), 1}), "token"};
