@@ -9,6 +9,7 @@
 #include <iostream>
 #include <span>
 #include <string_view>
+#include <utility>
 #include <variant>
 
 namespace sim {
@@ -17,8 +18,7 @@ namespace {
 constexpr std::uint16_t port = 4'128;
 constexpr std::uint32_t first_address = 0x0a000001;  // 10.0.0.1
 constexpr std::uint64_t events_between_checks = 512;
-constexpr dht::time_point epoch{std::chrono::hours{1}};
-constexpr std::int64_t million = 1'000'000;
+constexpr std::chrono::seconds farewell{1};  // as the program takes
 
 std::span<const std::byte> bytes_of(const std::string& octets)
 {
@@ -44,18 +44,41 @@ void mix_in(std::uint64_t& digest, std::string_view octets)
 
 }  // namespace
 
-world::world(std::uint64_t seed, const link_model& links, const dht::config& settings)
-    : seed_(seed), links_(links), settings_(settings), random_(seed), now_(epoch)
+// Says once how to come back to where the first expectation failed.
+class world::failure_teller final : public ::testing::EmptyTestEventListener
 {
+public:
+    explicit failure_teller(const world& of) : of_(of) {}
+
+    void OnTestPartResult(const ::testing::TestPartResult& result) override
+    {
+        if (result.failed() && !std::exchange(has_told_, true)) {
+            std::cerr << "replay with seed " << of_.seed_ << "; failed at event " << of_.events_
+                      << ", " << std::chrono::duration<double>(of_.now_ - epoch).count()
+                      << " s after the start\n";
+        }
+    }
+
+private:
+    const world& of_;
+    bool has_told_ = false;
+};
+
+world::world(std::uint64_t seed, const link_model& links, const dht::config& settings)
+    : seed_(seed),
+      links_(links),
+      settings_(settings),
+      random_(seed),
+      now_(epoch),
+      teller_(std::make_unique<failure_teller>(*this))
+{
+    ::testing::UnitTest::GetInstance()->listeners().Append(teller_.get());
 }
 
 world::~world()
 {
     expect_no_operation_overdue();
-    if (::testing::Test::HasFailure()) {
-        std::cerr << "replay with seed " << seed_ << "; failed at event " << events_ << ", "
-                  << std::chrono::duration<double>(now_ - epoch).count() << " s after the start\n";
-    }
+    ::testing::UnitTest::GetInstance()->listeners().Release(teller_.get());
 }
 
 std::size_t world::add_node(const std::vector<std::size_t>& seeds)
@@ -145,6 +168,18 @@ void world::kill(std::size_t index)
     operations_.erase(operations_.lower_bound({index, 0}), operations_.lower_bound({index + 1, 0}));
 }
 
+void world::leave(std::size_t index)
+{
+    constexpr std::size_t most_withdrawn = 64;
+    at(index).withdraw_all(most_withdrawn, now_at(index));
+    drain(index);
+    at(now_ + farewell, [this, index, of = boxes_[index].incarnation] {
+        if (is_up(index) && boxes_[index].incarnation == of) {
+            kill(index);
+        }
+    });
+}
+
 void world::restart(std::size_t index,
     const std::vector<std::size_t>& seeds,
     const std::vector<dht::endpoint>& remembered)
@@ -212,7 +247,7 @@ bool world::step(dht::time_point until)
 void world::handle_timer(const event& happening)
 {
     box& to = boxes_[happening.to];
-    if (to.timer != happening.when || (!to.machine && !to.model)) {
+    if (to.timer != happening.when || !is_up(happening.to)) {
         return;  // an earlier one was set since, or it is gone
     }
     to.timer.reset();
@@ -231,6 +266,9 @@ void world::handle_timer(const event& happening)
         } else {
             to.model->handle_timeout(now);
         }
+        for (witness* const one : witnesses_) {
+            one->had_timer(happening.to);
+        }
     }
     if (to.machine && events_ % events_between_checks == 0) {
         to.machine->check_invariant();
@@ -245,7 +283,7 @@ void world::handle_datagram(const event& happening)
     }
     const std::string octets = queue_.take_octets(happening);
     box& to = boxes_[happening.to];
-    if ((!to.machine && !to.model) || !is_passed(happening)) {
+    if (!is_up(happening.to) || !is_passed(happening)) {
         return;
     }
     ++datagrams_;
@@ -253,8 +291,8 @@ void world::handle_datagram(const event& happening)
     mix_in(trace_, std::uint64_t{happening.from} << 32 | happening.to);
     mix_in(trace_, octets);
     count_watched(happening.to, octets);
-    for (const observer& watcher : observers_) {
-        watcher(happening.from, happening.to, bytes_of(octets));
+    for (witness* const one : witnesses_) {
+        one->arrives(happening.from, happening.to, bytes_of(octets));
     }
     const dht::time_point now = local_time(to, now_);
     const dht::endpoint from = boxes_[happening.from].where;
@@ -265,6 +303,9 @@ void world::handle_datagram(const event& happening)
         if (events_ % events_between_checks == 0) {
             to.machine->check_invariant();
         }
+    }
+    for (witness* const one : witnesses_) {
+        one->has_handled(happening.from, happening.to, bytes_of(octets));
     }
     drain(happening.to);
 }
@@ -279,20 +320,6 @@ bool world::waits(const event& happening)
     queue_.push_datagram(
         to.paused_until, happening.from, happening.to, queue_.take_octets(happening));
     return true;
-}
-
-bool world::is_passed(const event& happening)
-{
-    const box& from = boxes_[happening.from];
-    box& to = boxes_[happening.to];
-    if (from.group != to.group || cuts_.contains({happening.from, happening.to})) {
-        return false;
-    }
-    if (!to.is_behind_nat) {
-        return true;
-    }
-    const auto opened = to.sent_to.find(happening.from);
-    return opened != to.sent_to.end() && opened->second + links_.nat_memory >= now_;
 }
 
 void world::drain(std::size_t index)
@@ -326,100 +353,16 @@ void world::set_timer(std::size_t index)
     if (!due) {
         return;
     }
-    // An answer that was faster than expected may make older questions overdue at once.
-    const dht::time_point when = std::max(world_time(of, *due), now_);
+    // What waited for a free place may be due since long; nothing else may be.
+    const dht::time_point wanted = world_time(of, *due);
+    const dht::time_point when = std::max(wanted, now_);
+    if (of.paused_until <= now_) {
+        most_overdue_ = std::max(most_overdue_, when - wanted);
+    }
     if (!of.timer || when < *of.timer) {
         of.timer = when;
         queue_.push_timer(*of.timer, static_cast<std::uint32_t>(index));
     }
-}
-
-void world::transmit(std::size_t from, dht::send_datagram& datagram)
-{
-    box& sender = boxes_[from];
-    if (sender.change) {
-        std::optional<std::string> changed = sender.change(std::move(datagram.octets), datagram.to);
-        if (!changed) {
-            return;
-        }
-        datagram.octets = std::move(*changed);
-    }
-    const std::optional<std::size_t> to = index_of(datagram.to);
-    if (!to) {
-        return;
-    }
-    if (sender.is_behind_nat) {
-        sender.sent_to[static_cast<std::uint32_t>(*to)] = now_;
-    }
-    if (datagram.octets.size() > links_.mtu_octets || happens(links_.loss_permille)) {
-        return;
-    }
-    enqueue(from, *to, datagram.octets);
-    if (happens(links_.duplication_permille)) {
-        enqueue(from, *to, datagram.octets);
-    }
-}
-
-void world::enqueue(std::size_t from, std::size_t to, const std::string& octets)
-{
-    const auto most_jitter = static_cast<std::uint64_t>(links_.jitter.count());
-    const auto jitter = most_jitter == 0 ? 0 : random_.next() % most_jitter;
-    std::chrono::microseconds delay = base_delay(from, to) + std::chrono::microseconds{jitter};
-    if (happens(links_.reordering_permille)) {
-        const auto most = static_cast<std::uint64_t>(links_.reordered_by.count());
-        delay += std::chrono::microseconds{most == 0 ? 0 : random_.next() % most};
-    }
-    queue_.push_datagram(
-        now_ + delay, static_cast<std::uint32_t>(from), static_cast<std::uint32_t>(to), octets);
-}
-
-std::size_t world::site_of(std::size_t index) const
-{
-    return links_.site_delays.empty() ? 0 : index % links_.site_delays.size();
-}
-
-// The same in both directions and for the whole run.
-std::chrono::microseconds world::base_delay(std::size_t from, std::size_t to) const
-{
-    seeded_random pair{seed_ ^ (std::min(from, to) * 1'000'003 + std::max(from, to))};
-    std::chrono::microseconds least = links_.least_delay;
-    std::chrono::microseconds most = links_.most_delay;
-    if (!links_.site_delays.empty()) {
-        const std::chrono::microseconds usual = links_.site_delays[site_of(from)][site_of(to)];
-        least = usual * 9 / 10;
-        most = usual * 11 / 10;
-    }
-    const auto spread = static_cast<std::uint64_t>((most - least).count());
-    return least + std::chrono::microseconds{spread == 0 ? 0 : pair.next() % spread};
-}
-
-dht::time_point world::now_at(std::size_t index) const
-{
-    return local_time(boxes_[index], now_);
-}
-
-dht::time_point world::local_time(const box& of, dht::time_point when) const
-{
-    const dht::duration drift = (when - epoch) / million * of.clock.fast_ppm;
-    return when + of.clock.ahead + drift;
-}
-
-// The first moment at which it is that late by the node's clock.
-dht::time_point world::world_time(const box& of, dht::time_point local) const
-{
-    dht::time_point when = local - of.clock.ahead;
-    if (of.clock.fast_ppm != 0) {
-        when -= (when - epoch) / (million + of.clock.fast_ppm) * of.clock.fast_ppm;
-    }
-    while (local_time(of, when) < local) {
-        when += local - local_time(of, when);
-    }
-    return when;
-}
-
-bool world::happens(unsigned permille)
-{
-    return permille > 0 && random_.below(1'000) < permille;
 }
 
 std::size_t world::closest_to(const dht::node_id& key) const

@@ -7,6 +7,7 @@
 #include "tests/sim/world/event_queue.hpp"
 #include "tests/sim/world/link_model.hpp"
 #include "tests/sim/world/seeded_random.hpp"
+#include "tests/sim/world/witness.hpp"
 
 #include <chrono>
 #include <cstddef>
@@ -52,10 +53,17 @@ public:
         const std::vector<std::size_t>& seeds,
         const dht::config& settings);
     std::size_t add_actor(std::unique_ptr<actor> model);
+
+    // What an actor has to say after somebody other than the world has called it.
+    void carry_out(std::size_t index) { drain(index); }
+
     dht::endpoint next_address() const;
 
     // Ends a node without a word. Its memory is gone.
     void kill(std::size_t index);
+
+    // Takes back what it announced, and ends a second later.
+    void leave(std::size_t index);
 
     // Starts it again where it was, knowing these nodes and these contacts of its last run.
     void restart(std::size_t index,
@@ -137,7 +145,8 @@ public:
 
     dht::node& at(std::size_t index) { return *boxes_[index].machine; }
     const dht::node& at(std::size_t index) const { return *boxes_[index].machine; }
-    bool is_up(std::size_t index) const { return boxes_[index].machine != nullptr; }
+    bool is_node(std::size_t index) const { return boxes_[index].machine != nullptr; }
+    bool is_up(std::size_t index) const { return boxes_[index].machine || boxes_[index].model; }
     const dht::endpoint& where(std::size_t index) const { return boxes_[index].where; }
     std::optional<std::size_t> index_of(const dht::endpoint& where) const;
     std::size_t size() const { return boxes_.size(); }
@@ -151,10 +160,8 @@ public:
     void watch(const dht::node_id& key);
     const std::vector<std::size_t>& watched() const { return watched_counts_; }
 
-    // Sees every datagram at the moment at which it arrives.
-    using observer =
-        std::function<void(std::size_t from, std::size_t to, std::span<const std::byte> octets)>;
-    void observe(observer watcher) { observers_.push_back(std::move(watcher)); }
+    // The witness must outlive the world, or the running of it.
+    void add_witness(witness& one) { witnesses_.push_back(&one); }
 
     std::uint64_t events() const { return events_; }
     std::uint64_t datagrams() const { return datagrams_; }
@@ -162,7 +169,14 @@ public:
 
     seeded_random& random() { return random_; }
 
+    // By how much a deadline that a node named had passed already.
+    dht::duration most_overdue() const { return most_overdue_; }
+
+    static constexpr dht::time_point epoch{std::chrono::hours{1}};
+
 private:
+    class failure_teller;
+
     struct box
     {
         dht::endpoint where;
@@ -226,7 +240,9 @@ private:
     std::uint64_t trace_ = 0xcbf29ce484222325ULL;
     std::optional<dht::node_id> watched_;
     std::vector<std::size_t> watched_counts_;
-    std::vector<observer> observers_;
+    std::vector<witness*> witnesses_;
+    dht::duration most_overdue_{};
+    std::unique_ptr<failure_teller> teller_;
 };
 
 }  // namespace sim
