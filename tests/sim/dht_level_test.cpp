@@ -1,11 +1,11 @@
 // Three sites: what clusters are for (Coral, section 3).
 
+#include "tests/sim/oracles/clusters.hpp"
 #include "tests/sim/reef.hpp"
 
 #include <gtest/gtest.h>
 
 #include <map>
-#include <set>
 #include <vector>
 
 namespace sim {
@@ -24,31 +24,6 @@ link_model three_sites()
     links.jitter = 1ms;
     links.site_delays = {{4ms, 35ms, 45ms}, {35ms, 4ms, 40ms}, {45ms, 40ms, 4ms}};
     return links;
-}
-
-// The clusters of a level, and how many nodes are in each.
-std::map<dht::cluster_id, std::size_t> clusters(world& reef, dht::level_number level)
-{
-    std::map<dht::cluster_id, std::size_t> sizes;
-    for (std::size_t i = 0; i < reef.size(); ++i) {
-        ++sizes[reef.at(i).scope(level).cluster];
-    }
-    return sizes;
-}
-
-// No cluster reaches over two sites.
-bool are_local(world& reef, dht::level_number level)
-{
-    std::map<dht::cluster_id, std::set<std::size_t>> seen;
-    for (std::size_t i = 0; i < reef.size(); ++i) {
-        seen[reef.at(i).scope(level).cluster].insert(reef.site_of(i));
-    }
-    for (const auto& [cluster, of] : seen) {
-        if (of.size() > 1) {
-            return false;
-        }
-    }
-    return true;
 }
 
 void populate_sites(world& reef, std::size_t count)
@@ -70,11 +45,7 @@ TEST(DhtLevelTest, SitesFormTheirClustersWithinFiveMinutesAndKeepThem)
             reef.run_for(100ms);
         }
         reef.run_for(5min);
-        EXPECT_EQ(clusters(reef, local).size(), sites);
-        EXPECT_TRUE(are_local(reef, local));
-        const auto before = clusters(reef, local);
-        reef.run_for(2h);
-        EXPECT_EQ(clusters(reef, local), before) << "somebody has moved";
+        expect_settled(reef, local, sites, 2h);
     }
 }
 
