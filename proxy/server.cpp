@@ -131,6 +131,21 @@ void require(const error_code& error, const char* what)
     }
 }
 
+// A default Debian allows a fifth of what a burst of queries needs.
+void tell_small_buffer(const dht::udp_transport& transport)
+{
+    const std::size_t wanted = dht::udp_transport::wanted_buffer_octets;
+    const std::size_t granted = transport.receive_buffer_octets();
+    if (granted < wanted / 2) {
+        spdlog::info(
+            "the UDP receive buffer has {} KiB, not {}: bursts of queries are lost (dropped as "
+            "not_read); sysctl net.core.rmem_max={} allows it",
+            granted >> 10,
+            wanted >> 10,
+            wanted);
+    }
+}
+
 // A second process on our port would share our clients with us (SO_REUSEPORT): found out by a bind
 // without it.
 void require_free(asio::io_context& context, const asio::ip::tcp::endpoint& where, const char* flag)
@@ -238,6 +253,7 @@ void server::open_peer_port()
         }
     }
     peer_where_ = peer_place_->local_endpoint();
+    tell_small_buffer(*transport_);
     index_.emplace(*transport_, values_.network, wanted.swarm);
     if (!values_.peer.address.is_loopback()) {
         spdlog::warn(

@@ -29,8 +29,7 @@ using boost::asio::ip::udp;
 using clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 
-constexpr int socket_buffer_octets = 1 << 20;  // a burst of 4,000 queries
-constexpr int batches_per_turn = 8;            // then timers and requests get theirs
+constexpr int batches_per_turn = 8;  // then timers and requests get theirs
 constexpr std::chrono::seconds save_interval{300};
 
 config core_settings(const udp_transport::settings& wanted)
@@ -50,8 +49,6 @@ udp::socket open_socket(boost::asio::io_context& context, const endpoint& where)
     if (where.address.is_v6()) {
         socket.set_option(boost::asio::ip::v6_only{true});  // IPv4 is another node with another ID
     }
-    boost::system::error_code ignored;  // a smaller buffer loses datagrams in a burst, no more
-    socket.set_option(udp::socket::receive_buffer_size{socket_buffer_octets}, ignored);
     count_overflows(socket.native_handle());
     socket.non_blocking(true);
     socket.bind(local);
@@ -95,6 +92,7 @@ public:
           timer_(context_),
           save_timer_(context_),
           local_(local_endpoint_of(socket_)),
+          buffer_octets_(size_receive_buffer(socket_.native_handle(), wanted_buffer_octets)),
           limiter_(core_settings(wanted), random_),
           incoming_(config{}.datagram_octets),
           node_(local_,
@@ -107,6 +105,9 @@ public:
 
     // Any thread.
     const endpoint& local() const { return local_; }
+
+    // Any thread.
+    std::size_t receive_buffer_octets() const { return buffer_octets_; }
 
     // Any thread.
     milliseconds expected_lookup_time() const { return milliseconds{expected_.load()}; }
@@ -377,6 +378,7 @@ private:
     boost::asio::steady_timer timer_;
     boost::asio::steady_timer save_timer_;
     endpoint local_;
+    std::size_t buffer_octets_;
     system_random random_;
     source_limiter limiter_;
     receive_batch incoming_;
@@ -411,6 +413,11 @@ udp_transport::~udp_transport()
 endpoint udp_transport::local_endpoint() const
 {
     return driver_->local();
+}
+
+std::size_t udp_transport::receive_buffer_octets() const
+{
+    return driver_->receive_buffer_octets();
 }
 
 void udp_transport::start()

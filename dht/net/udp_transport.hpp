@@ -52,6 +52,11 @@ public:
     // With the real port.
     endpoint local_endpoint() const;
 
+    // Of the socket's receive buffer: a burst of 4,000 queries is wanted, and the system may grant
+    // less. What finds it full is counted as drop_reason::not_read.
+    static constexpr std::size_t wanted_buffer_octets = 1 << 20;
+    std::size_t receive_buffer_octets() const;
+
     // Joins the network. What was asked for before waits until then. Once.
     void start();
 
