@@ -8,18 +8,6 @@
 #include <cmath>
 
 namespace dht {
-namespace {
-
-// Contacts asked for life at once; the next ones follow at the next maintenance.
-constexpr std::size_t checks_at_once = 4;
-
-// Growth of the network that makes it worth looking which pointers should move: any while it is
-// small, this factor later.
-constexpr double small_network = 16;
-constexpr double notable_growth = 1.5;
-
-}  // namespace
-
 node::node(const endpoint& bound,
     const std::optional<endpoint>& advertised,
     const config& settings,
@@ -119,24 +107,6 @@ bool node::is_admissible(const node_id& id, const endpoint& at) const
     return settings_.plain_krpc || id == id_of(at);
 }
 
-// Somebody asks whom the table could use: whether it also answers decides a ping of ours.
-void node::consider(const query& asked, const endpoint& from, time_point now)
-{
-    // As long as we do not know where we are, neither may others, and their IDs do not fit yet; but
-    // their answers tell us our address.
-    const bool fits = is_admissible(asked.sender, from) || !address_.current();
-    if (asked.read_only || !fits || asked.sender == levels_.table().self()) {
-        return;
-    }
-    heard(asked);
-    if (is_wanted(asked, from) && probed_.size() < settings_.probes_in_flight) {
-        contact who;
-        who.id = asked.sender;
-        who.at = from;
-        probe(who, now);
-    }
-}
-
 void node::handle_response(
     const std::string& transaction, const response& reply, const endpoint& from, time_point now)
 {
@@ -199,20 +169,6 @@ void node::handle_error(
         return;
     }
     query_failed(asked, now);
-}
-
-void node::learn_own_address(const endpoint& reporter, const response& reply, time_point now)
-{
-    if (reply.reported && address_.report(reporter, *reply.reported)) {
-        rehome(now);
-    }
-}
-
-// The ID follows from the address: the same contacts in other places, and a join under the new ID.
-void node::rehome(time_point now)
-{
-    levels_.move_to(id_of(*address_.current()));
-    start_join(now);
 }
 
 void node::dispatch(const pending_query& asked, const response& reply, time_point now)
@@ -295,120 +251,6 @@ void node::handle_timeout(time_point now)
     refresh(now);
 }
 
-void node::handle_expiry(const rpc_table::expiry& expired, time_point now)
-{
-    const pending_query& asked = expired.query;
-    if (expired.what == rpc_table::event::overdue) {
-        ++counted_.queries_repeated;
-        outputs_.push_back(
-            send_datagram{asked.to.at, gate_.leave(direction::query, asked.datagram, now)});
-        query_overdue(asked, now);
-        return;
-    }
-    ++counted_.queries_failed;
-    probed_.erase(asked.to.at);
-    if (!expired.is_conclusive) {
-        query_failed(asked, now);
-        return;
-    }
-    // As long as nobody has answered since, it may be our own connection that is down.
-    const bool others_answer = last_answer_ > expired.sent;
-    const contact* const known = levels_.table().find(asked.to.id);
-    const bool turns_bad = known != nullptr && known->failures + 1 == settings_.bad_after_failures;
-    for (level_number level = 0; level < levels_.count(); ++level) {
-        levels_.table(level).failed(asked.to.id, others_answer);
-    }
-    if (turns_bad) {
-        joining_.contact_lost(levels_.table().good_count(), now);
-    }
-    if (turns_bad && others_answer) {
-        announced_.holder_was_lost(asked.to.at, now);
-    }
-    query_failed(asked, now);
-}
-
-void node::start_join(time_point now)
-{
-    // Bad contacts too: after an outage they are as good as any.
-    std::vector<contact> doors = usable(joining_.doors());
-    const std::vector<contact> known = levels_.table().all();
-    doors.insert(doors.end(), known.begin(), known.end());
-    if (doors.empty()) {
-        joining_.nobody_to_ask(now);
-        has_joined_ = true;
-        return;
-    }
-    joining_.started();
-    ++running_finds_;
-    lookup steps{levels_.table().self(), settings_, doors};
-    advance(
-        start(find_operation{std::move(steps), find_reason::join}, now + settings_.put_deadline),
-        now);
-}
-
-// One at a time: it is never urgent.
-void node::refresh(time_point now)
-{
-    for (level_number level = 0; refresh_wanted_ && running_finds_ == 0; ++level) {
-        if (level == levels_.count()) {
-            refresh_wanted_ = false;
-            return;
-        }
-        routing_table& table = levels_.table(level);
-        const std::optional<node_id> target =
-            table.id_to_refresh(now - settings_.bucket_refresh, now, random_);
-        if (!target) {
-            continue;
-        }
-        ++running_finds_;
-        lookup steps{*target, settings_, table.closest(*target, settings_.bucket_size)};
-        find_operation find{std::move(steps), find_reason::refresh, levels_.scope(level)};
-        advance(start(std::move(find), now + settings_.put_deadline), now);
-        return;
-    }
-}
-
-void node::maintain(time_point now)
-{
-    next_maintenance_ = now + settings_.maintenance;
-    refresh_wanted_ = true;
-    levels_.sweep(now);
-    leases_.sweep(now);
-    for (level_number level = 0; level < levels_.count(); ++level) {
-        const time_point before = now - settings_.contact_check;
-        for (const contact& who : levels_.table(level).to_check(before, checks_at_once)) {
-            probe(who, now);
-        }
-    }
-    review_levels(now);
-    adapt_to_growth(now);
-}
-
-void node::adapt_to_growth(time_point now)
-{
-    const double size = levels_.table().estimated_network_size();
-    if (size > size_of_last_growth_ &&
-        (size <= small_network || size >= notable_growth * size_of_last_growth_)) {
-        announced_.network_has_grown(size, now);
-        size_of_last_growth_ = size;
-    } else {
-        size_of_last_growth_ = std::min(size_of_last_growth_, size);
-    }
-}
-
-void node::probe(const contact& who, time_point now)
-{
-    if (probed_.contains(who.at)) {
-        return;
-    }
-    pending_query about;
-    about.to = who;
-    about.why = purpose::liveness;
-    if (ask(std::move(about), ping_query{}, now)) {
-        probed_.insert(who.at);
-    }
-}
-
 std::optional<output> node::poll_output()
 {
     if (outputs_.empty()) {
@@ -447,21 +289,6 @@ std::optional<time_point> node::next_timeout() const
         consider_time(next_maintenance_);
     }
     return next;
-}
-
-std::vector<endpoint> node::contacts_to_remember() const
-{
-    std::vector<contact> known = levels_.table().all();
-    std::stable_sort(known.begin(), known.end(), [](const contact& left, const contact& right) {
-        return left.failures < right.failures;
-    });
-    known.resize(std::min(known.size(), settings_.remembered_contacts));
-    std::vector<endpoint> out;
-    out.reserve(known.size());
-    for (const contact& who : known) {
-        out.push_back(who.at);
-    }
-    return out;
 }
 
 duration node::expected_lookup_time() const

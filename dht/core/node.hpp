@@ -283,14 +283,14 @@ private:
     bool is_admissible(const node_id& id, const endpoint& at) const;
     std::vector<contact> usable(const std::vector<contact>& nodes) const;
     std::vector<pointer> others(const std::vector<pointer>& values) const;
-    void consider(const query& asked, const endpoint& from, time_point now);
-    void learn_own_address(const endpoint& reporter, const response& reply, time_point now);
-    void rehome(time_point now);
     void dispatch(const pending_query& asked, const response& reply, time_point now);
     bool ask(pending_query about, query_method method, time_point now);
     void send(const endpoint& to, const message& what, time_point now);
 
-    // Membership (node.cpp).
+    // Membership (node_membership.cpp).
+    void consider(const query& asked, const endpoint& from, time_point now);
+    void learn_own_address(const endpoint& reporter, const response& reply, time_point now);
+    void rehome(time_point now);
     void handle_expiry(const rpc_table::expiry& expired, time_point now);
     void start_join(time_point now);
     void refresh(time_point now);
