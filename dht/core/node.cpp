@@ -124,6 +124,7 @@ void node::handle_response(
         return;
     }
     last_answer_ = now;
+    joining_.answered(from);
     if (is_admissible(reply.sender, from)) {
         contact who;
         who.id = reply.sender;
