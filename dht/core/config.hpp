@@ -67,8 +67,13 @@ struct config
     std::size_t leases_per_source = 4'096;        // of one address, or one IPv6 /64
     std::size_t leases_held = 4'096;              // by this node
 
-    // Queries in flight.
+    // Queries in flight, and how many of them one address is sent: half of what it would take from
+    // us (source_rate below). More wait for at most so long, or go to somebody else.
     std::size_t queries_in_flight = 1'024;
+    unsigned query_rate = 500;  // per second
+    unsigned query_burst = 500;
+    std::chrono::milliseconds query_wait{50};
+    std::size_t query_slots = 1'024;
     std::chrono::milliseconds first_late_after{500};    // no round trip was ever measured
     std::chrono::milliseconds unknown_late_after{200};  // least for a contact never measured
     std::chrono::milliseconds least_late_after{100};    // a scheduling pause is not a failure

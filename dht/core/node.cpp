@@ -24,6 +24,7 @@ node::node(const endpoint& bound,
       tokens_(settings_, random_, now),
       respond_(settings_, levels_, leases_, tokens_),
       rpcs_(settings_),
+      pace_({settings_.query_rate, settings_.query_burst, settings_.query_slots}, random_),
       announced_(settings_, random_),
       held_(settings_),
       joining_(settings_, random_),
@@ -212,6 +213,11 @@ bool node::ask(pending_query about, query_method method, time_point now)
         about.to = *known;
     }
     const endpoint to = about.to.at;
+    const std::optional<duration> wait = pace_.book(to, settings_.query_wait, now);
+    if (!wait) {
+        ++counted_.queries_skipped;
+        return false;
+    }
     message what;
     what.transaction = rpcs_.new_transaction(random_);
     auto& asked = what.body.emplace<query>();
@@ -221,9 +227,14 @@ bool node::ask(pending_query about, query_method method, time_point now)
     asked.clusters = levels_.summaries(now);
     asked.method = std::move(method);
     about.datagram = encode(what, settings_.padded_query_octets);
-    outputs_.push_back(send_datagram{to, gate_.leave(direction::query, about.datagram, now)});
+    send_datagram datagram{to, gate_.leave(direction::query, about.datagram, now)};
+    if (*wait == duration{}) {
+        outputs_.push_back(std::move(datagram));
+    } else {
+        delayed_.emplace(now + *wait, std::move(datagram));
+    }
     ++counted_.queries_sent;
-    rpcs_.add(what.transaction, std::move(about), now);
+    rpcs_.add(what.transaction, std::move(about), now + *wait);
     return true;
 }
 
@@ -232,8 +243,17 @@ void node::send(const endpoint& to, const message& what, time_point now)
     outputs_.push_back(send_datagram{to, gate_.leave(what, now)});
 }
 
+void node::send_delayed(time_point now)
+{
+    while (!delayed_.empty() && delayed_.begin()->first <= now) {
+        outputs_.push_back(std::move(delayed_.begin()->second));
+        delayed_.erase(delayed_.begin());
+    }
+}
+
 void node::handle_timeout(time_point now)
 {
+    send_delayed(now);
     while (const auto expired = rpcs_.next_expiry(now)) {
         handle_expiry(*expired, now);
     }
@@ -274,6 +294,9 @@ std::optional<time_point> node::next_timeout() const
             next = due;
         }
     };
+    if (!delayed_.empty()) {
+        consider_time(delayed_.begin()->first);
+    }
     if (!deadlines_.empty()) {
         consider_time(deadlines_.begin()->first);
     }

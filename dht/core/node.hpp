@@ -19,6 +19,7 @@
 #include "dht/core/pointer.hpp"
 #include "dht/core/put_operation.hpp"
 #include "dht/core/random_source.hpp"
+#include "dht/core/rate_limiter.hpp"
 #include "dht/core/responder.hpp"
 #include "dht/core/rpc_table.hpp"
 #include "dht/core/sloppy_walk.hpp"
@@ -286,6 +287,7 @@ private:
     void dispatch(const pending_query& asked, const response& reply, time_point now);
     bool ask(pending_query about, query_method method, time_point now);
     void send(const endpoint& to, const message& what, time_point now);
+    void send_delayed(time_point now);
 
     // Membership (node_membership.cpp).
     void consider(const query& asked, const endpoint& from, time_point now);
@@ -395,6 +397,8 @@ private:
     token_mint tokens_;
     responder respond_;
     rpc_table rpcs_;
+    rate_limiter pace_;                                 // of our queries
+    std::multimap<time_point, send_datagram> delayed_;  // that wait for their turn
     announcements announced_;
     held_leases held_;
     join_schedule joining_;

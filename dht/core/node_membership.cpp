@@ -54,9 +54,11 @@ void node::handle_expiry(const rpc_table::expiry& expired, time_point now)
 {
     const pending_query& asked = expired.query;
     if (expired.what == rpc_table::event::overdue) {
-        ++counted_.queries_repeated;
-        outputs_.push_back(
-            send_datagram{asked.to.at, gate_.leave(direction::query, asked.datagram, now)});
+        if (pace_.admits(asked.to.at, now)) {
+            ++counted_.queries_repeated;
+            outputs_.push_back(
+                send_datagram{asked.to.at, gate_.leave(direction::query, asked.datagram, now)});
+        }
         query_overdue(asked, now);
         return;
     }

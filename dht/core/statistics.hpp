@@ -71,6 +71,8 @@ struct statistics
     std::uint64_t queries_sent = 0;
     std::uint64_t queries_repeated = 0;
     std::uint64_t queries_failed = 0;
+    std::uint64_t queries_skipped =
+        0;  // somebody else was asked, or nobody: too many to one address
     std::uint64_t gets = 0;
     std::uint64_t gets_found = 0;
     std::uint64_t gets_timed_out = 0;

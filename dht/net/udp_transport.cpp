@@ -1,6 +1,6 @@
 #include "dht/net/udp_transport.hpp"
 
-#include "dht/core/source_limiter.hpp"
+#include "dht/core/rate_limiter.hpp"
 #include "dht/net/contacts_file.hpp"
 #include "dht/net/datagram_batch.hpp"
 #include "dht/net/system_random.hpp"
@@ -39,6 +39,11 @@ config core_settings(const udp_transport::settings& wanted)
     out.plain_krpc = wanted.plain_krpc;
     out.swarm = wanted.swarm;
     return out;
+}
+
+rate_limiter::limits source_limits(const config& usual)
+{
+    return {usual.source_rate, usual.source_burst, usual.source_slots};
 }
 
 udp::socket open_socket(boost::asio::io_context& context, const endpoint& where)
@@ -93,7 +98,7 @@ public:
           save_timer_(context_),
           local_(local_endpoint_of(socket_)),
           buffer_octets_(size_receive_buffer(socket_.native_handle(), wanted_buffer_octets)),
-          limiter_(core_settings(wanted), random_),
+          limiter_(source_limits(config{}), random_),
           incoming_(config{}.datagram_octets),
           node_(local_,
               with_port(wanted.advertise, local_.port),
@@ -380,7 +385,7 @@ private:
     endpoint local_;
     std::size_t buffer_octets_;
     system_random random_;
-    source_limiter limiter_;
+    rate_limiter limiter_;
     receive_batch incoming_;
     send_batch outgoing_;
     node node_;

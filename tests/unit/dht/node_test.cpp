@@ -104,5 +104,43 @@ TEST_F(NodeTest, TheOtherAddressFamilyIsAnotherNetwork)
     EXPECT_FALSE(next_sent());
 }
 
+TEST_F(NodeTest, ACrowdOfGetsDoesNotFloodTheOnlyContact)
+{
+    befriend(number(2));
+    const auto datagrams = [&] {
+        std::size_t count = 0;
+        while (next_sent()) {
+            ++count;
+        }
+        return count;
+    };
+    for (int i = 0; i < 600; ++i) {
+        self.get(sha1(std::to_string(i)), 10s, now);
+    }
+    constexpr std::size_t at_once = 499;  // a burst without the ping of befriend()
+    constexpr std::size_t in_time = 25;   // at 500 a second within 50 ms
+    EXPECT_EQ(datagrams(), at_once);
+    EXPECT_EQ(self.snapshot().queries_skipped, 600 - at_once - in_time);
+    EXPECT_EQ(self.snapshot().operations, at_once + in_time) << "skipped ones have ended";
+    EXPECT_TRUE(self.next_timeout() == now + 2ms);
+    now += 50ms;
+    self.handle_timeout(now);
+    EXPECT_EQ(datagrams(), in_time);
+}
+
+TEST_F(NodeTest, WhoIsAskedEnoughIsPassedOverForAnother)
+{
+    befriend(number(2));
+    for (int i = 0; i < 600; ++i) {
+        self.get(sha1(std::to_string(i)), 10s, now);
+    }
+    while (next_sent()) {
+    }
+    befriend(number(3));
+    self.get(key, 10s, now);
+    ASSERT_TRUE(next_sent());
+    EXPECT_TRUE(sent_to == number(3));
+}
+
 }  // namespace
 }  // namespace dht
