@@ -86,6 +86,10 @@ struct config
     std::chrono::seconds join_retry_last{60};
     std::chrono::seconds join_again{900};  // heals a partition: seeds are asked now and then
     std::size_t remembered_contacts = 64;
+    // A node that others name and that does not answer us is left alone; doubled up to the last.
+    std::chrono::seconds silent_first{60};
+    std::chrono::seconds silent_last{900};
+    std::size_t silent_remembered = 512;
     std::size_t probes_in_flight = 32;  // pings to nodes that asked us and are not known yet
     std::chrono::seconds maintenance{5};
 

@@ -28,6 +28,7 @@ node::node(const endpoint& bound,
       announced_(settings_, random_),
       held_(settings_),
       joining_(settings_, random_),
+      silent_(settings_),
       next_maintenance_(now + settings_.maintenance)
 {
 }
@@ -124,8 +125,7 @@ void node::handle_response(
         query_failed(asked, now);
         return;
     }
-    last_answer_ = now;
-    joining_.answered(from);
+    note_answer(from, now);
     if (is_admissible(reply.sender, from)) {
         contact who;
         who.id = reply.sender;
@@ -201,6 +201,14 @@ std::vector<contact> node::usable(const std::vector<contact>& nodes) const
             out.push_back(who);
         }
     }
+    return out;
+}
+
+// Those that others name, without those that have not answered us lately.
+std::vector<contact> node::worth_asking(const std::vector<contact>& nodes, time_point now) const
+{
+    std::vector<contact> out = usable(nodes);
+    std::erase_if(out, [&](const contact& who) { return silent_.is_avoided(who.at, now); });
     return out;
 }
 

@@ -22,6 +22,7 @@
 #include "dht/core/rate_limiter.hpp"
 #include "dht/core/responder.hpp"
 #include "dht/core/rpc_table.hpp"
+#include "dht/core/silent_nodes.hpp"
 #include "dht/core/sloppy_walk.hpp"
 #include "dht/core/statistics.hpp"
 #include "dht/core/time_point.hpp"
@@ -283,6 +284,7 @@ private:
     bool is_of_this_network(const response& reply) const;
     bool is_admissible(const node_id& id, const endpoint& at) const;
     std::vector<contact> usable(const std::vector<contact>& nodes) const;
+    std::vector<contact> worth_asking(const std::vector<contact>& nodes, time_point now) const;
     std::vector<pointer> others(const std::vector<pointer>& values) const;
     void dispatch(const pending_query& asked, const response& reply, time_point now);
     bool ask(pending_query about, query_method method, time_point now);
@@ -294,6 +296,8 @@ private:
     void learn_own_address(const endpoint& reporter, const response& reply, time_point now);
     void rehome(time_point now);
     void handle_expiry(const rpc_table::expiry& expired, time_point now);
+    void query_unanswered(const rpc_table::expiry& expired, time_point now);
+    void note_answer(const endpoint& from, time_point now);
     void start_join(time_point now);
     void refresh(time_point now);
     void maintain(time_point now);
@@ -411,7 +415,9 @@ private:
     std::size_t running_finds_ = 0;
 
     std::set<endpoint> probed_;  // pings in flight
-    time_point last_answer_{};   // of anybody
+    silent_nodes silent_;
+    time_point last_answer_{};  // of anybody
+    bool is_cut_off_ = false;   // all contacts have turned bad and nobody has answered since
     time_point next_maintenance_;
     bool has_joined_ = true;  // false from join() until the first attempt is over
     bool refresh_wanted_ = false;

@@ -166,7 +166,7 @@ void node::claim_step_answered(const pending_query& asked, const response& reply
         return;
     }
     auto& claim = std::get<lease_operation>(found->second.what).steps;
-    claim.answered(asked.to, reply, claimable(reply.values), usable(reply.nodes));
+    claim.answered(asked.to, reply, claimable(reply.values), worth_asking(reply.nodes, now));
     advance(asked.operation, now);
 }
 

@@ -68,20 +68,46 @@ void node::handle_expiry(const rpc_table::expiry& expired, time_point now)
         query_failed(asked, now);
         return;
     }
+    query_unanswered(expired, now);
+    query_failed(asked, now);
+}
+
+// It had its time and was silent.
+void node::query_unanswered(const rpc_table::expiry& expired, time_point now)
+{
+    const contact& who = expired.query.to;
     // As long as nobody has answered since, it may be our own connection that is down.
     const bool others_answer = last_answer_ > expired.sent;
-    const contact* const known = levels_.table().find(asked.to.id);
+    const contact* const known = levels_.table().find(who.id);
     const bool turns_bad = known != nullptr && known->failures + 1 == settings_.bad_after_failures;
     for (level_number level = 0; level < levels_.count(); ++level) {
-        levels_.table(level).failed(asked.to.id, others_answer);
+        levels_.table(level).failed(who.id, others_answer);
     }
-    if (turns_bad) {
-        joining_.contact_lost(levels_.table().good_count(), now);
+    if (known == nullptr && others_answer) {
+        silent_.failed(who.at, now);
     }
-    if (turns_bad && others_answer) {
-        announced_.holder_was_lost(asked.to.at, now);
+    if (!turns_bad) {
+        return;
     }
-    query_failed(asked, now);
+    const std::size_t good = levels_.table().good_count();
+    joining_.contact_lost(good, now);
+    is_cut_off_ = is_cut_off_ || good == 0;
+    if (others_answer) {
+        announced_.holder_was_lost(who.at, now);
+    }
+}
+
+void node::note_answer(const endpoint& from, time_point now)
+{
+    last_answer_ = now;
+    joining_.answered(from);
+    silent_.answered(from);
+    if (is_cut_off_) {
+        is_cut_off_ = false;
+        for (level_number level = 0; level < levels_.count(); ++level) {
+            levels_.table(level).forgive();
+        }
+    }
 }
 
 void node::start_join(time_point now)

@@ -151,7 +151,7 @@ void node::step_answered(const pending_query& asked, const response& reply, time
         return;
     }
     any_operation& what = found->second.what;
-    const std::vector<contact> nodes = usable(reply.nodes);
+    const std::vector<contact> nodes = worth_asking(reply.nodes, now);
     if (auto* find = std::get_if<find_operation>(&what)) {
         find->steps.answered(asked.to.at, nodes);
     } else if (auto* put = std::get_if<store_operation>(&what)) {

@@ -78,5 +78,58 @@ TEST_F(NodeMembershipTest, RemembersGoodContactsBeforeBadOnes)
     EXPECT_GT(self.next_timeout(), now);
 }
 
+TEST_F(NodeMembershipTest, WhomOthersNameAndWhoNeverAnswersIsNotAskedForAWhile)
+{
+    const endpoint hidden = number(9);
+    befriend(number(2));
+    // A get whose only contact names the hidden one; whether that is asked then.
+    const auto is_hidden_asked = [&](const char* what) {
+        self.get(sha1(what), 10s, now);
+        const auto question = next_sent();
+        EXPECT_TRUE(question && sent_to == number(2));
+        response reply = answer_of(number(2));
+        reply.nodes = {contact_at(hidden)};
+        answer(number(2), *question, reply);
+        bool is_asked = false;
+        while (next_sent()) {
+            is_asked = is_asked || sent_to == hidden;
+        }
+        return is_asked;
+    };
+    ASSERT_TRUE(is_hidden_asked("first"));
+    now += 2s;
+    self.get(sha1("another"), 10s, now);
+    const auto question = next_sent();
+    ASSERT_TRUE(question);
+    answer(number(2), *question, answer_of(number(2)));  // it is not our connection that fails
+    self.handle_timeout(now);
+    while (next_sent()) {
+    }
+    EXPECT_FALSE(is_hidden_asked("second"));
+    now += 60s;
+    self.handle_timeout(now);
+    while (next_sent()) {
+    }
+    EXPECT_TRUE(is_hidden_asked("third"));
+}
+
+TEST_F(NodeMembershipTest, TheTableDoesNotAgeWhileNobodyAnswers)
+{
+    for (const std::uint32_t other : {2U, 3U, 4U, 5U}) {
+        befriend(number(other));
+    }
+    const time_point end = now + 1h;
+    while (now < end) {
+        now = *self.next_timeout();
+        self.handle_timeout(now);
+        while (next_sent()) {
+        }
+    }
+    EXPECT_EQ(self.snapshot().contacts, 4U);
+    EXPECT_EQ(self.snapshot().good_contacts, 0U);
+    befriend(number(3));
+    EXPECT_EQ(self.snapshot().good_contacts, 4U) << "the connection is back, not only one node";
+}
+
 }  // namespace
 }  // namespace dht
