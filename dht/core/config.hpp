@@ -90,6 +90,14 @@ struct config
     std::chrono::seconds silent_first{60};
     std::chrono::seconds silent_last{900};
     std::size_t silent_remembered = 512;
+    // Whether strangers reach us: looked into first, and then, after so long; what a round of
+    // probes may take (six round trips of loss and all); how long a gateway may remember whom we
+    // spoke to.
+    std::chrono::seconds reach_first{30};
+    std::chrono::seconds reach_again{900};
+    std::chrono::seconds reach_patience{5};
+    std::chrono::seconds gateway_memory{600};
+    std::chrono::milliseconds reach_pass_interval{250};  // between pings for others: no flood
     std::size_t probes_in_flight = 32;  // pings to nodes that asked us and are not known yet
     std::chrono::seconds maintenance{5};
 

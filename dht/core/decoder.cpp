@@ -109,6 +109,31 @@ result<announce_query> read_announce(const value_view& arguments)
     return out;
 }
 
+result<ping_query> read_ping(const value_view& arguments)
+{
+    const value_view value = arguments["sl"]["rc"];
+    ping_query out;
+    if (!value) {
+        return out;
+    }
+    const std::string_view text = value.string().value_or("");
+    reach_request& request = out.reach.emplace();
+    if (text == "?") {
+        return out;
+    }
+    if (text == "!") {
+        request.what = reach_request::step::probe;
+        return out;
+    }
+    const std::optional<endpoint> whom = from_compact(text);
+    if (!whom || !is_reachable_form(*whom)) {
+        return errc::wrong_type;
+    }
+    request.what = reach_request::step::pass_on;
+    request.whom = *whom;
+    return out;
+}
+
 template <class Method>
 boost::system::error_code assign(query& out, const result<Method>& method)
 {
@@ -123,8 +148,7 @@ boost::system::error_code read_method(
     std::string_view name, const value_view& arguments, query& out)
 {
     if (name == "ping") {
-        out.method = ping_query{};
-        return {};
+        return assign(out, read_ping(arguments));
     }
     if (name == "find_node") {
         const result<node_id> target = identifier(arguments["target"]);
@@ -269,6 +293,8 @@ result<std::optional<sloppy_reply>> read_sloppy_reply(const value_view& extensio
     }
     out.full = extension["fu"].integer().value_or(0) == 1;
     out.loaded = extension["lo"].integer().value_or(0) == 1;
+    out.passed_on = extension["rc"].integer().value_or(0) == 1;
+    out.read_only = extension["ro"].integer().value_or(0) == 1;
     if (extension["st"]) {
         out.status = static_cast<store_status>(*status);
     }

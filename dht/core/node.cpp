@@ -29,6 +29,7 @@ node::node(const endpoint& bound,
       held_(settings_),
       joining_(settings_, random_),
       silent_(settings_),
+      reach_(settings_, now),
       next_maintenance_(now + settings_.maintenance)
 {
 }
@@ -80,7 +81,12 @@ void node::handle_query(const message& what,
         send(from, message{what.transaction, refusal}, now);
         return;
     }
+    const bool passed_on = serve_reach(asked, from, now);
     responder::answer answer = respond_({asked, from, octets, gate_.is_closed()}, now);
+    if (auto* const reply = std::get_if<response>(&answer); reply != nullptr && reply->sloppy) {
+        reply->sloppy->passed_on = passed_on;
+        reply->sloppy->read_only = is_read_only();
+    }
     message out{what.transaction, error_reply{}};
     std::visit([&](auto& body) { out.body = std::move(body); }, answer);
     send(from, out, now);
@@ -126,7 +132,11 @@ void node::handle_response(
         return;
     }
     note_answer(from, now);
-    if (is_admissible(reply.sender, from)) {
+    if (reply.sloppy && reply.sloppy->read_only) {
+        for (level_number level = 0; level < levels_.count(); ++level) {
+            levels_.table(level).remove(reply.sender);
+        }
+    } else if (is_admissible(reply.sender, from)) {
         contact who;
         who.id = reply.sender;
         who.at = from;
@@ -186,6 +196,11 @@ void node::dispatch(const pending_query& asked, const response& reply, time_poin
     case purpose::holder_check:
         leases_.holder_answered({asked.key, asked.to.at, asked.lease});
         break;
+    case purpose::reach_wanted:
+        if (reply.sloppy && reply.sloppy->passed_on) {
+            reach_.passed_on();
+        }
+        break;
     case purpose::liveness:
     case purpose::farewell:
     case purpose::last_farewell: break;
@@ -233,6 +248,7 @@ bool node::ask(pending_query about, query_method method, time_point now)
     asked.network = network_;
     asked.scope = about.scope;
     asked.clusters = levels_.summaries(now);
+    asked.read_only = is_read_only();
     asked.method = std::move(method);
     about.datagram = encode(what, settings_.padded_query_octets);
     send_datagram datagram{to, gate_.leave(direction::query, about.datagram, now)};
@@ -242,12 +258,14 @@ bool node::ask(pending_query about, query_method method, time_point now)
         delayed_.emplace(now + *wait, std::move(datagram));
     }
     ++counted_.queries_sent;
+    reach_.sent_to(to, now);
     rpcs_.add(what.transaction, std::move(about), now + *wait);
     return true;
 }
 
 void node::send(const endpoint& to, const message& what, time_point now)
 {
+    reach_.sent_to(to, now);
     outputs_.push_back(send_datagram{to, gate_.leave(what, now)});
 }
 
@@ -343,6 +361,8 @@ statistics node::snapshot() const
     out.estimated_network_size = levels_.table().estimated_network_size();
     out.round_trip = std::chrono::duration_cast<std::chrono::microseconds>(
         rpcs_.overall().smoothed().value_or(duration{}));
+    out.own = address_.current();
+    out.reached = is_read_only() ? reach::closed : reach_.verdict();
     for (level_number level = 1; level < levels_.count(); ++level) {
         out.levels.push_back(levels_.near(level).statistics_at(next_maintenance_));
     }

@@ -20,6 +20,7 @@
 #include "dht/core/put_operation.hpp"
 #include "dht/core/random_source.hpp"
 #include "dht/core/rate_limiter.hpp"
+#include "dht/core/reachability.hpp"
 #include "dht/core/responder.hpp"
 #include "dht/core/rpc_table.hpp"
 #include "dht/core/silent_nodes.hpp"
@@ -173,6 +174,12 @@ public:
     const node_id& id() const { return levels_.table().self(); }
     const std::optional<endpoint>& own_endpoint() const { return address_.current(); }
 
+    // Strangers do not reach it: it asks, and is not to be asked (BEP 43), nor named as a holder.
+    bool is_read_only() const
+    {
+        return reach_.verdict() == reach::closed || address_.is_symmetric_nat();
+    }
+
     // Contacts with their state, and those worth remembering over a restart, best first.
     std::vector<contact> contacts() const { return levels_.table().all(); }
     std::vector<endpoint> contacts_to_remember() const;
@@ -295,6 +302,10 @@ private:
     void consider(const query& asked, const endpoint& from, time_point now);
     void learn_own_address(const endpoint& reporter, const response& reply, time_point now);
     void rehome(time_point now);
+    void check_reachability(time_point now);
+    std::vector<contact> some_contacts(std::size_t count, const endpoint& but);
+    bool may_pass_on(time_point now);
+    bool serve_reach(const query& asked, const endpoint& from, time_point now);
     void handle_expiry(const rpc_table::expiry& expired, time_point now);
     void query_unanswered(const rpc_table::expiry& expired, time_point now);
     void note_answer(const endpoint& from, time_point now);
@@ -416,6 +427,8 @@ private:
 
     std::set<endpoint> probed_;  // pings in flight
     silent_nodes silent_;
+    reachability reach_;
+    time_point next_pass_on_{};
     time_point last_answer_{};  // of anybody
     bool is_cut_off_ = false;   // all contacts have turned bad and nobody has answered since
     time_point next_maintenance_;

@@ -148,7 +148,7 @@ void node::claim_from(
 
 void node::claim_here(claim_operation& claim, time_point now)
 {
-    if (!address_.current()) {
+    if (!address_.current() || is_read_only()) {
         claim.claim_failed();
         return;
     }

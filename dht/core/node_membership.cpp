@@ -47,7 +47,81 @@ void node::learn_own_address(const endpoint& reporter, const response& reply, ti
 void node::rehome(time_point now)
 {
     levels_.move_to(id_of(*address_.current()));
+    reach_.moved(now);
+    announced_.level_has_changed(now);  // what is stored points to where we were
     start_join(now);
+}
+
+void node::check_reachability(time_point now)
+{
+    if (!address_.current() || !reach_.is_round_due(now)) {
+        return;
+    }
+    reach_.begin_round(now);
+    constexpr std::size_t asked = 2;
+    for (const contact& who : some_contacts(asked, *address_.current())) {
+        pending_query about;
+        about.to = who;
+        about.why = purpose::reach_wanted;
+        ask(std::move(about), ping_query{reach_request{}}, now);
+    }
+}
+
+// Good ones from anywhere in the table, but none at the address of `but`.
+std::vector<contact> node::some_contacts(std::size_t count, const endpoint& but)
+{
+    node_id::array octets{};
+    random_.fill(octets);
+    std::vector<contact> some = levels_.table().closest(node_id{octets}, settings_.bucket_size);
+    std::erase_if(some, [&](const contact& who) { return source_of(who.at) == source_of(but); });
+    while (some.size() > count) {
+        some.erase(some.begin() + static_cast<long>(random_.below(some.size())));
+    }
+    return some;
+}
+
+// Pings for others are few, so that nobody can use us against a third.
+bool node::may_pass_on(time_point now)
+{
+    if (now < next_pass_on_) {
+        return false;
+    }
+    next_pass_on_ = now + settings_.reach_pass_interval;
+    return true;
+}
+
+// What a query says of our own reachability, and what it wants for another's. True if that was
+// passed on.
+bool node::serve_reach(const query& asked, const endpoint& from, time_point now)
+{
+    const auto* const ping = std::get_if<ping_query>(&asked.method);
+    const bool has_request = ping != nullptr && ping->reach.has_value();
+    const bool is_probe = has_request && ping->reach->what == reach_request::step::probe;
+    reach_.asked_by(from, is_probe, now);
+    if (!has_request || is_probe) {
+        return false;
+    }
+    pending_query about;
+    ping_query wanted;
+    if (ping->reach->what == reach_request::step::wanted) {
+        const std::vector<contact> others = some_contacts(1, from);
+        if (others.empty() || !may_pass_on(now)) {
+            return false;
+        }
+        about.to = others.front();
+        wanted.reach = reach_request{reach_request::step::pass_on, from};
+        return ask(std::move(about), wanted, now);
+    }
+    // Its size is that of the question, and the gain of who forges a source none.
+    const endpoint& whom = ping->reach->whom;
+    const bool may_ask = is_admissible(asked.sender, from) && whom != address_.current() &&
+                         whom.address.is_v4() == is_v4_;
+    if (may_ask && may_pass_on(now)) {
+        about.to = contact_at(whom);
+        wanted.reach = reach_request{reach_request::step::probe};
+        ask(std::move(about), wanted, now);
+    }
+    return false;
 }
 
 void node::handle_expiry(const rpc_table::expiry& expired, time_point now)
@@ -163,6 +237,7 @@ void node::maintain(time_point now)
             probe(who, now);
         }
     }
+    check_reachability(now);
     review_levels(now);
     adapt_to_growth(now);
 }

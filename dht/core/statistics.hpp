@@ -3,11 +3,14 @@
 #pragma once
 
 #include "dht/core/cluster.hpp"
+#include "dht/core/endpoint.hpp"
+#include "dht/core/reachability.hpp"
 
 #include <array>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -61,6 +64,8 @@ struct statistics
     double estimated_network_size = 1;
     std::chrono::microseconds round_trip{};  // 0: nobody has answered yet
     std::vector<level_statistics> levels;
+    std::optional<endpoint> own;  // nothing: nobody has told it yet
+    reach reached = reach::unknown;
 
     // Since the start.
     std::uint64_t datagrams_in = 0;

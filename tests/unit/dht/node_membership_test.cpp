@@ -1,10 +1,13 @@
 #include "dht/core/decoder.hpp"
 #include "dht/core/encoder.hpp"
 #include "dht/core/node.hpp"
+#include "tests/sim/world/world.hpp"
 #include "tests/unit/dht/one_node.hpp"
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <optional>
 #include <span>
 #include <string>
 #include <variant>
@@ -129,6 +132,81 @@ TEST_F(NodeMembershipTest, TheTableDoesNotAgeWhileNobodyAnswers)
     EXPECT_EQ(self.snapshot().good_contacts, 0U);
     befriend(number(3));
     EXPECT_EQ(self.snapshot().good_contacts, 4U) << "the connection is back, not only one node";
+}
+
+TEST_F(NodeMembershipTest, PassesAProbeOnAndSparesThirdsAFlood)
+{
+    // What the node sends with a request of reachability in it; whether it says that it did so.
+    bool passed_on = false;
+    const auto sent_for = [&](const reach_request& what) {
+        receive_query(number(2), ping_query{what});
+        std::optional<reach_request> sent;
+        endpoint whom;
+        while (const auto next = next_sent()) {
+            if (const auto* const reply = std::get_if<response>(&next->body)) {
+                passed_on = reply->sloppy->passed_on;
+            } else if (const auto* const ping =
+                           std::get_if<ping_query>(&std::get<query>(next->body).method);
+                       ping != nullptr && ping->reach) {
+                sent = ping->reach;
+                whom = sent_to;
+            }
+        }
+        sent_to = whom;
+        return sent;
+    };
+    befriend(number(2));
+    EXPECT_FALSE(sent_for({}) || passed_on) << "there is nobody else";
+    befriend(number(3));
+    const auto passed = sent_for({});
+    ASSERT_TRUE(passed && passed_on);
+    EXPECT_TRUE(passed->what == reach_request::step::pass_on);
+    EXPECT_TRUE(sent_to == number(3) && passed->whom == number(2));
+    EXPECT_FALSE(sent_for({}) || passed_on) << "at once again";
+    now += 250ms;
+    const reach_request other{reach_request::step::pass_on, number(77)};
+    const auto probe = sent_for(other);
+    ASSERT_TRUE(probe);
+    EXPECT_TRUE(sent_to == number(77) && probe->what == reach_request::step::probe);
+    EXPECT_FALSE(sent_for(other));
+}
+
+// In a network that is too large for everybody to know everybody.
+TEST(NodeReachabilityTest, BehindAGatewayANodeOnlyAsksAndInTheOpenNobodyDoes)
+{
+    constexpr std::size_t count = 160;
+    sim::world reef{1};
+    for (std::size_t i = 0; i < count; ++i) {
+        reef.add_node(i == 0 ? std::vector<std::size_t>{} : std::vector<std::size_t>{0});
+        if (i == count - 1) {
+            reef.put_behind_nat(i);
+        }
+        reef.run_for(100ms);
+    }
+    const std::size_t hidden = count - 1;
+    const node_id key = sha1("key");
+    reef.run_for(20s);
+    EXPECT_FALSE(reef.at(hidden).is_read_only()) << "not before it is proved";
+    reef.run_for(10min);
+    EXPECT_TRUE(reef.at(hidden).is_read_only());
+    std::size_t open = 0;
+    for (std::size_t i = 0; i < count; ++i) {
+        EXPECT_EQ(reef.at(i).is_read_only(), i == hidden) << i;
+        open += reef.at(i).snapshot().reached == reach::open ? 1 : 0;
+    }
+    EXPECT_GE(open, count - 5) << "of whom others know";
+    reef.announce(hidden, key, 3'600s);
+    reef.announce(7, sha1("other"), 3'600s);
+    reef.run_for(10s);
+    EXPECT_TRUE(reef.get(3, key).pointers.empty()) << "nobody could fetch from it";
+    EXPECT_EQ(reef.get(hidden, sha1("other")).pointers.size(), 1U) << "it reads as others do";
+    EXPECT_TRUE(reef.claim(hidden, sha1("absent")).outcome == claim_outcome::nobody_grants);
+    const contact itself = contact_at(reef.where(hidden));
+    reef.run_for(30min);
+    for (std::size_t i = 0; i < hidden; ++i) {
+        const auto nearest = reef.at(i).nodes(0, 1, itself.id);
+        EXPECT_TRUE(nearest.empty() || nearest[0].id != itself.id) << i << " would name it";
+    }
 }
 
 }  // namespace
