@@ -13,6 +13,7 @@
 #include "dht/core/lease_table.hpp"
 #include "dht/core/levels.hpp"
 #include "dht/core/lookup.hpp"
+#include "dht/core/lookup_trace.hpp"
 #include "dht/core/message.hpp"
 #include "dht/core/node_id.hpp"
 #include "dht/core/own_address.hpp"
@@ -47,8 +48,9 @@ struct get_result
 {
     std::vector<pointer> pointers;  // never to this node itself
     bool timed_out = false;
-    std::size_t hops = 0;     // nodes that answered
-    std::size_t queries = 0;  // sent, repetitions not counted
+    std::size_t hops = 0;                // nodes that answered
+    std::size_t queries = 0;             // sent, repetitions not counted
+    std::vector<trace_step> trace = {};  // of trace() only
 };
 
 // What a driver has to carry out.
@@ -127,6 +129,9 @@ public:
 
     // Ends with get_done, within the budget.
     operation_id get(const node_id& key, std::chrono::milliseconds budget, time_point now);
+
+    // The same, and its result tells each step.
+    operation_id trace(const node_id& key, std::chrono::milliseconds budget, time_point now);
 
     // Stores a pointer to this node once; value.peer is replaced. Ends with put_done.
     operation_id put(const node_id& key, const pointer& value, time_point now);
@@ -234,6 +239,7 @@ private:
         sloppy_walk steps;
         level_number level;  // that it has come to
         std::optional<claim_request> claim = std::nullopt;
+        std::optional<lookup_trace> trace = std::nullopt;
     };
 
     struct store_operation
@@ -317,6 +323,7 @@ private:
 
     // Operations (node_operations.cpp; puts in node_puts.cpp).
     operation_id start(any_operation what, time_point deadline);
+    operation_id start_get(get_operation get, std::chrono::milliseconds budget, time_point now);
     sloppy_walk walk_to(const node_id& key) const;
     void go_on(sloppy_walk& way,
         level_number level,

@@ -4,11 +4,11 @@
 #include "dht/net/contacts_file.hpp"
 #include "dht/net/datagram_batch.hpp"
 #include "dht/net/system_random.hpp"
+#include "dht/net/udp_socket.hpp"
 
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/udp.hpp>
-#include <boost/asio/ip/v6_only.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 
@@ -44,34 +44,6 @@ config core_settings(const udp_transport::settings& wanted)
 rate_limiter::limits source_limits(const config& usual)
 {
     return {usual.source_rate, usual.source_burst, usual.source_slots};
-}
-
-udp::socket open_socket(boost::asio::io_context& context, const endpoint& where)
-{
-    const udp::endpoint local{where.address, where.port};
-    udp::socket socket{context};
-    socket.open(local.protocol());
-    if (where.address.is_v6()) {
-        socket.set_option(boost::asio::ip::v6_only{true});  // IPv4 is another node with another ID
-    }
-    count_overflows(socket.native_handle());
-    socket.non_blocking(true);
-    socket.bind(local);
-    return socket;
-}
-
-endpoint local_endpoint_of(const udp::socket& socket)
-{
-    const udp::endpoint local = socket.local_endpoint();
-    return {local.address(), local.port()};
-}
-
-std::optional<endpoint> with_port(std::optional<endpoint> advertised, std::uint16_t bound_port)
-{
-    if (advertised && advertised->port == 0) {
-        advertised->port = bound_port;
-    }
-    return advertised;
 }
 
 template <class Result>
@@ -191,9 +163,9 @@ public:
 
     // From here on: the node's thread.
 
-    void get(const node_id& key, milliseconds budget, get_handler handler)
+    void look_up(look_up_function how, const node_id& key, milliseconds budget, get_handler handler)
     {
-        const operation_id operation = node_.get(key, budget, present());
+        const operation_id operation = (node_.*how)(key, budget, present());
         handlers_.emplace(operation, std::move(handler));
         carry_out();
     }
@@ -437,8 +409,20 @@ void udp_transport::stop()
 
 void udp_transport::get(const node_id& key, std::chrono::milliseconds budget, get_handler handler)
 {
-    const bool is_running = driver_->post(
-        [it = driver_.get(), key, budget, handler] { it->get(key, budget, handler); });
+    look_up(&node::get, key, budget, std::move(handler));
+}
+
+void udp_transport::trace(const node_id& key, std::chrono::milliseconds budget, get_handler handler)
+{
+    look_up(&node::trace, key, budget, std::move(handler));
+}
+
+void udp_transport::look_up(
+    look_up_function how, const node_id& key, std::chrono::milliseconds budget, get_handler handler)
+{
+    const bool is_running = driver_->post([it = driver_.get(), how, key, budget, handler] {
+        it->look_up(how, key, budget, handler);
+    });
     if (!is_running) {
         handler(timed_out<get_result>());
     }

@@ -67,6 +67,9 @@ public:
     // After stop(), or if it was never started by then, the handler runs on the caller's thread.
     void get(const node_id& key, std::chrono::milliseconds budget, get_handler handler);
 
+    // The same, and the result tells each step.
+    void trace(const node_id& key, std::chrono::milliseconds budget, get_handler handler);
+
     // Who fetches an absent object? silent: the number of a leader that gave no answer, or 0. As
     // with get() the handler is called once, within the budget.
     void claim(const node_id& key,
@@ -100,6 +103,14 @@ public:
 
 private:
     class driver;
+    using look_up_function = operation_id (node::*)(
+        const node_id&, std::chrono::milliseconds, time_point);
+
+    void look_up(look_up_function how,
+        const node_id& key,
+        std::chrono::milliseconds budget,
+        get_handler handler);
+
     std::unique_ptr<driver> driver_;
 };
 
