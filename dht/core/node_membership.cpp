@@ -97,7 +97,13 @@ bool node::serve_reach(const query& asked, const endpoint& from, time_point now)
     const auto* const ping = std::get_if<ping_query>(&asked.method);
     const bool has_request = ping != nullptr && ping->reach.has_value();
     const bool is_probe = has_request && ping->reach->what == reach_request::step::probe;
-    reach_.asked_by(from, is_probe, now);
+    // Who is on our side of a gateway reaches us whether or not others do.
+    const auto& own = address_.current();
+    const bool is_beyond = own && public_subnet_of(own->address).has_value() ==
+                                      public_subnet_of(from.address).has_value();
+    if (is_beyond) {
+        reach_.asked_by(from, is_probe, now);
+    }
     if (!has_request || is_probe) {
         return false;
     }

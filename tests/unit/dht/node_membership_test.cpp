@@ -171,6 +171,28 @@ TEST_F(NodeMembershipTest, PassesAProbeOnAndSparesThirdsAFlood)
     EXPECT_FALSE(sent_for(other));
 }
 
+TEST_F(NodeMembershipTest, ANeighbourBehindOurGatewayDoesNotProveThatOthersReachUs)
+{
+    node seen{number(1),
+        endpoint{boost::asio::ip::make_address("203.0.113.1"), 4128},
+        config{},
+        random,
+        now};
+    const auto asks = [&](const endpoint& from) {
+        message what;
+        what.transaction = "test";
+        auto& asked = what.body.emplace<query>();
+        asked.sender = id_of(from);
+        asked.network = tag_of("atoll");
+        const std::string text = encode(what, padded);
+        seen.handle_datagram(from, std::as_bytes(std::span{text}), now);
+    };
+    asks(number(2));
+    EXPECT_TRUE(seen.snapshot().reached == reach::unknown);
+    asks({boost::asio::ip::make_address("198.51.100.1"), 4128});
+    EXPECT_TRUE(seen.snapshot().reached == reach::open);
+}
+
 // In a network that is too large for everybody to know everybody.
 TEST(NodeReachabilityTest, BehindAGatewayANodeOnlyAsksAndInTheOpenNobodyDoes)
 {
