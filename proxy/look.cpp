@@ -1,10 +1,17 @@
 #include "proxy/look.hpp"
 
+#include "proxy/admin/lookup_json.hpp"
+
 #include <fmt/format.h>
 
 #include <utility>
 
 namespace proxy {
+namespace {
+
+constexpr std::chrono::seconds page_budget{3};
+
+}  // namespace
 
 store_report look_at(const storage_pool& storage, store_state state, std::uint64_t limit_octets)
 {
@@ -56,11 +63,53 @@ index_report look_at(const dht::udp_transport& transport)
     report.datagrams_out = numbers.datagrams_out;
     report.octets_in = numbers.octets_in;
     report.octets_out = numbers.octets_out;
+    report.queries_sent = numbers.queries_sent;
+    report.queries_skipped = numbers.queries_skipped;
+    report.address = numbers.own ? dht::to_string(*numbers.own) : "";
+    report.reached = to_string(numbers.reached);
     for (std::size_t i = 0; i < dht::drop_reason_count; ++i) {
         const auto why = static_cast<dht::drop_reason>(i);
         report.dropped.emplace_back(to_string(why), numbers.drops(why));
     }
     return report;
+}
+
+std::optional<std::string> complaint_of_buffer(const dht::udp_transport& transport)
+{
+    const std::size_t wanted = dht::udp_transport::wanted_buffer_octets;
+    const std::size_t granted = transport.receive_buffer_octets();
+    if (granted >= wanted / 2) {
+        return std::nullopt;
+    }
+    return fmt::format(
+        "the UDP receive buffer has {} KiB, not {}: bursts of queries are lost (dropped as "
+        "not_read); sysctl net.core.rmem_max={} allows it",
+        granted >> 10,
+        wanted >> 10,
+        wanted);
+}
+
+awaitable<plain_response> answer_lookup(
+    lookup_question question, index* where, const target_rules& rules)
+{
+    if (where == nullptr) {
+        co_return refused_lookup(503, "this peer has no index (--no-peers)");
+    }
+    std::optional<dht::node_id> key = dht::parse_node_id(question.key);
+    if (!question.url.empty()) {
+        const auto cached_as = key_of_url(question.url, rules);
+        key = cached_as ? std::optional{where->index_key(*cached_as)} : std::nullopt;
+    }
+    if (!key) {
+        co_return refused_lookup(
+            400, "expected ?url= with an http or https URL, or ?key= with 40 hexadecimal digits");
+    }
+    awaitable<dht::get_result> running = where->trace(*key, page_budget);
+    const dht::get_result found = co_await std::move(running);
+    plain_response page;
+    page.content_type = "application/json";
+    page.body = lookup_json(question.url, *key, found);
+    co_return page;
 }
 
 }  // namespace proxy

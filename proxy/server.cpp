@@ -71,6 +71,7 @@ private:
     std::size_t crew_count() const;
     void make_crews();
     void serve_admin(asio::ip::tcp::socket socket);
+    awaitable<plain_response> answer_on_admin(const http1::request_head& request);
     void tell_ready() const;
     awaitable<void> wait_for_signal();
     void stop_crews();
@@ -238,6 +239,9 @@ void server::open_peer_port()
         }
     }
     peer_where_ = peer_place_->local_endpoint();
+    if (const auto told = complaint_of_buffer(*transport_)) {
+        spdlog::info(*told);
+    }
     index_.emplace(*transport_, values_.network, wanted.swarm);
     if (!values_.peer.address.is_loopback()) {
         spdlog::warn(
@@ -328,11 +332,24 @@ void server::make_crews()
 void server::serve_admin(asio::ip::tcp::socket socket)
 {
     const auto answer = [this](const http1::request_head& request) {
-        const host_port listener{admin_where_.address(), admin_where_.port()};
-        return answer_admin(request, listener, [this] { return look(); });
+        return answer_on_admin(request);
     };
     admin_tasks_.spawn(
         run_plain_session(std::move(socket), admin_deadlines_, values_.limit, answer));
+}
+
+awaitable<plain_response> server::answer_on_admin(const http1::request_head& request)
+{
+    const host_port listener{admin_where_.address(), admin_where_.port()};
+    const std::optional<lookup_question> question = asked_lookup(request, listener);
+    if (!question) {
+        const auto look_now = [this] { return look(); };
+        co_return answer_admin(request, listener, look_now);
+    }
+    awaitable<plain_response> answering =
+        answer_lookup(*question, index_ ? &*index_ : nullptr, targets_);
+    plain_response page = co_await std::move(answering);
+    co_return page;
 }
 
 void server::tell_ready() const

@@ -44,11 +44,6 @@ void cluster_book::heard(const node_id& who, const cluster_summary& its)
     }
 }
 
-void cluster_book::forget(const cluster_id& cluster)
-{
-    std::erase_if(members_, [&](const auto& one) { return one.second.its.id == cluster; });
-}
-
 void cluster_book::make_room()
 {
     const auto longest =

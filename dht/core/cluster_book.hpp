@@ -31,7 +31,6 @@ public:
     void heard(const node_id& who, const cluster_summary& its);
 
     void forget(const node_id& who) { members_.erase(who); }
-    void forget(const cluster_id& cluster);
 
     // The cluster as seen from here; without members if nothing is known of it.
     cluster_view view(const cluster_id& cluster) const;

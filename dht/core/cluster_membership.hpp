@@ -70,8 +70,6 @@ public:
         return others_.members(cluster, most);
     }
 
-    std::vector<cluster_view> others() const { return others_.views(); }
-
 private:
     std::optional<cluster_view> best_candidate(const cluster_view& own) const;
     advice move_to(const cluster_summary& chosen, time_point now);

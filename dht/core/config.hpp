@@ -72,8 +72,13 @@ struct config
     std::size_t leases_per_source = 4'096;        // of one address, or one IPv6 /64
     std::size_t leases_held = 4'096;              // by this node
 
-    // Queries in flight.
+    // Queries in flight, and how many of them one address is sent: half of what it would take from
+    // us (source_rate below). More wait for at most so long, or go to somebody else.
     std::size_t queries_in_flight = 1'024;
+    unsigned query_rate = 500;  // per second
+    unsigned query_burst = 500;
+    std::chrono::milliseconds query_wait{50};
+    std::size_t query_slots = 1'024;
     std::chrono::milliseconds first_late_after{500};    // no round trip was ever measured
     std::chrono::milliseconds unknown_late_after{200};  // least for a contact never measured
     std::chrono::milliseconds least_late_after{100};    // a scheduling pause is not a failure
@@ -86,6 +91,18 @@ struct config
     std::chrono::seconds join_retry_last{60};
     std::chrono::seconds join_again{900};  // heals a partition: seeds are asked now and then
     std::size_t remembered_contacts = 64;
+    // A node that others name and that does not answer us is left alone; doubled up to the last.
+    std::chrono::seconds silent_first{60};
+    std::chrono::seconds silent_last{900};
+    std::size_t silent_remembered = 512;
+    // Whether strangers reach us: looked into first, and then, after so long; what a round of
+    // probes may take (six round trips of loss and all); how long a gateway may remember whom we
+    // spoke to.
+    std::chrono::seconds reach_first{30};
+    std::chrono::seconds reach_again{900};
+    std::chrono::seconds reach_patience{5};
+    std::chrono::seconds gateway_memory{600};
+    std::chrono::milliseconds reach_pass_interval{250};  // between pings for others: no flood
     std::size_t probes_in_flight = 32;  // pings to nodes that asked us and are not known yet
     std::chrono::seconds maintenance{5};
 

@@ -49,6 +49,17 @@ void write_clusters(writer& out, const std::vector<cluster_summary>& clusters)
     out.string("cs").string(text);
 }
 
+// `rc`: one character, or whom to ping.
+std::string text_of(const reach_request& request)
+{
+    switch (request.what) {
+    case reach_request::step::wanted: return "?";
+    case reach_request::step::pass_on: return to_compact(request.whom);
+    case reach_request::step::probe: return "!";
+    }
+    return "";
+}
+
 class query_writer
 {
 public:
@@ -57,7 +68,11 @@ public:
     {
     }
 
-    void operator()(const ping_query&) { extension(); }
+    void operator()(const ping_query& method)
+    {
+        reach_ = method.reach ? &*method.reach : nullptr;
+        extension();
+    }
 
     void operator()(const find_node_query& method)
     {
@@ -117,6 +132,9 @@ private:
         if (padding_ > 0) {
             out_.string("pd").string(std::string(padding_, '.'));
         }
+        if (reach_ != nullptr) {
+            out_.string("rc").string(text_of(*reach_));
+        }
         if (life_) {
             out_.string("tt").integer(life_->count());
         }
@@ -154,6 +172,7 @@ private:
     std::size_t padding_;
     std::optional<seconds> life_;
     const claim_terms* claim_ = nullptr;
+    const reach_request* reach_ = nullptr;
 };
 
 constexpr std::array<std::string_view, 5> method_names = {
@@ -252,6 +271,12 @@ void write_sloppy_reply(writer& out, const sloppy_reply& what, const std::vector
     }
     if (what.network) {
         out.string("nw").string(text_of(*what.network));
+    }
+    if (what.passed_on) {
+        out.string("rc").integer(1);
+    }
+    if (what.read_only) {
+        out.string("ro").integer(1);
     }
     if (what.status) {
         out.string("st").integer(static_cast<int>(*what.status));

@@ -38,21 +38,31 @@ void join_schedule::set_doors(
     due_ = now;
 }
 
+void join_schedule::answered(const endpoint& who)
+{
+    has_answer_ = has_answer_ || std::any_of(doors_.begin(),
+                                     doors_.end(),
+                                     [&](const contact& door) { return door.at == who; });
+}
+
 void join_schedule::ended(std::size_t good_contacts, time_point now)
 {
-    if (good_contacts >= least_contacts_) {
+    const bool has_enough = good_contacts >= least_contacts_;
+    if (has_enough && has_answer_) {
         retry_ = retry_first_;
         due_ = now + with_jitter(join_again_, random_);
         return;
     }
+    const duration longest = has_enough ? join_again_ : retry_last_;
+    retry_ = std::min(retry_, longest);
     due_ = now + with_jitter(retry_, random_);
-    retry_ = std::min(2 * retry_, retry_last_);
+    retry_ = std::min(2 * retry_, longest);
 }
 
 void join_schedule::contact_lost(std::size_t good_contacts, time_point now)
 {
     if (due_ && good_contacts < least_contacts_) {
-        due_ = std::min(*due_, now + with_jitter(retry_, random_));
+        due_ = std::min(*due_, now + with_jitter(std::min(retry_, retry_last_), random_));
     }
 }
 

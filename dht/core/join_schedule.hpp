@@ -15,7 +15,9 @@ namespace dht {
 
 // A node with too few live contacts joins again and again, at growing intervals, through its seeds
 // and the contacts of its last run. One that has enough does it now and then all the same: that is
-// what brings the halves of a parted network together.
+// what brings the halves of a parted network together. So does a join in which neither a seed nor a
+// remembered contact has answered: whoever has contacts only because others came to it may be in an
+// island of such nodes.
 class join_schedule
 {
 public:
@@ -31,7 +33,14 @@ public:
     // Nothing while a join is running.
     const std::optional<time_point>& due() const { return due_; }
 
-    void started() { due_.reset(); }
+    void started()
+    {
+        due_.reset();
+        has_answer_ = doors_.empty();
+    }
+
+    // To any query.
+    void answered(const endpoint& who);
     void ended(std::size_t good_contacts, time_point now);
 
     // There are neither doors nor contacts: others may come to us.
@@ -50,6 +59,7 @@ private:
     std::vector<contact> doors_;
     duration retry_;
     std::optional<time_point> due_;
+    bool has_answer_ = true;  // of a door, since the join was started
 };
 
 }  // namespace dht

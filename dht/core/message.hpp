@@ -33,8 +33,23 @@ enum class store_status : std::uint8_t
     full_and_loaded = 3,  // the putter goes back one step on its path
 };
 
+// A node that wants to know whether strangers reach it asks a contact to have another node ping it.
+struct reach_request
+{
+    enum class step : std::uint8_t
+    {
+        wanted,   // to the contact
+        pass_on,  // from the contact to the other node
+        probe,    // from the other node to who wanted it
+    };
+
+    step what = step::wanted;
+    endpoint whom = {};  // of pass_on: who is to be pinged
+};
+
 struct ping_query
 {
+    std::optional<reach_request> reach = std::nullopt;
 };
 
 struct find_node_query
@@ -104,6 +119,8 @@ struct sloppy_reply
     // To get_peers: contacts and values are of this level, because the answering node knows nobody
     // closer to the key in the cluster that it was asked in. None: as it was asked.
     std::optional<level_number> level = std::nullopt;
+    bool passed_on = false;  // to a ping: what it wanted was passed on
+    bool read_only = false;  // as in a query; an answer of ours cannot be forged
 };
 
 struct response

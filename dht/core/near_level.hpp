@@ -60,7 +60,6 @@ public:
     bool is_worth_searching(time_point now) const;
 
     bool is_review_due(time_point now) const { return membership_.is_review_due(now); }
-    time_point next_review() const { return membership_.next_review(); }
     advice review(time_point now);
     advice review_sampled(time_point now);
 
@@ -76,9 +75,8 @@ public:
         return membership_.members(membership_.id(), most);
     }
 
-    // The cluster with what was measured of its members, and the other clusters that are near.
+    // The cluster with what was measured of its members.
     cluster_view view(time_point now) const;
-    std::vector<cluster_view> others() const { return membership_.others(); }
     level_statistics statistics_at(time_point now) const;
 
     void check_invariant() const;

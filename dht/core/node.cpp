@@ -8,18 +8,6 @@
 #include <cmath>
 
 namespace dht {
-namespace {
-
-// Contacts asked for life at once; the next ones follow at the next maintenance.
-constexpr std::size_t checks_at_once = 4;
-
-// Growth of the network that makes it worth looking which pointers should move: any while it is
-// small, this factor later.
-constexpr double small_network = 16;
-constexpr double notable_growth = 1.5;
-
-}  // namespace
-
 node::node(const endpoint& bound,
     const std::optional<endpoint>& advertised,
     const config& settings,
@@ -36,9 +24,12 @@ node::node(const endpoint& bound,
       tokens_(settings_, random_, now),
       respond_(settings_, levels_, leases_, tokens_),
       rpcs_(settings_),
+      pace_({settings_.query_rate, settings_.query_burst, settings_.query_slots}, random_),
       announced_(settings_, random_),
       held_(settings_),
       joining_(settings_, random_),
+      silent_(settings_),
+      reach_(settings_, now),
       next_maintenance_(now + settings_.maintenance)
 {
 }
@@ -90,7 +81,12 @@ void node::handle_query(const message& what,
         send(from, message{what.transaction, refusal}, now);
         return;
     }
+    const bool passed_on = serve_reach(asked, from, now);
     responder::answer answer = respond_({asked, from, octets, gate_.is_closed()}, now);
+    if (auto* const reply = std::get_if<response>(&answer); reply != nullptr && reply->sloppy) {
+        reply->sloppy->passed_on = passed_on;
+        reply->sloppy->read_only = is_read_only();
+    }
     message out{what.transaction, error_reply{}};
     std::visit([&](auto& body) { out.body = std::move(body); }, answer);
     send(from, out, now);
@@ -119,24 +115,6 @@ bool node::is_admissible(const node_id& id, const endpoint& at) const
     return settings_.plain_krpc || id == id_of(at);
 }
 
-// Somebody asks whom the table could use: whether it also answers decides a ping of ours.
-void node::consider(const query& asked, const endpoint& from, time_point now)
-{
-    // As long as we do not know where we are, neither may others, and their IDs do not fit yet; but
-    // their answers tell us our address.
-    const bool fits = is_admissible(asked.sender, from) || !address_.current();
-    if (asked.read_only || !fits || asked.sender == levels_.table().self()) {
-        return;
-    }
-    heard(asked);
-    if (is_wanted(asked, from) && probed_.size() < settings_.probes_in_flight) {
-        contact who;
-        who.id = asked.sender;
-        who.at = from;
-        probe(who, now);
-    }
-}
-
 void node::handle_response(
     const std::string& transaction, const response& reply, const endpoint& from, time_point now)
 {
@@ -153,8 +131,12 @@ void node::handle_response(
         query_failed(asked, now);
         return;
     }
-    last_answer_ = now;
-    if (is_admissible(reply.sender, from)) {
+    note_answer(from, now);
+    if (reply.sloppy && reply.sloppy->read_only) {
+        for (level_number level = 0; level < levels_.count(); ++level) {
+            levels_.table(level).remove(reply.sender);
+        }
+    } else if (is_admissible(reply.sender, from)) {
         contact who;
         who.id = reply.sender;
         who.at = from;
@@ -204,20 +186,6 @@ void node::handle_error(
     query_failed(asked, now);
 }
 
-void node::learn_own_address(const endpoint& reporter, const response& reply, time_point now)
-{
-    if (reply.reported && address_.report(reporter, *reply.reported)) {
-        rehome(now);
-    }
-}
-
-// The ID follows from the address: the same contacts in other places, and a join under the new ID.
-void node::rehome(time_point now)
-{
-    levels_.move_to(id_of(*address_.current()));
-    start_join(now);
-}
-
 void node::dispatch(const pending_query& asked, const response& reply, time_point now)
 {
     switch (asked.why) {
@@ -230,6 +198,11 @@ void node::dispatch(const pending_query& asked, const response& reply, time_poin
     case purpose::renewal: renewal_answered(asked, reply, now); break;
     case purpose::holder_check:
         leases_.holder_answered({asked.key, asked.to.at, asked.lease});
+        break;
+    case purpose::reach_wanted:
+        if (reply.sloppy && reply.sloppy->passed_on) {
+            reach_.passed_on();
+        }
         break;
     case purpose::liveness:
     case purpose::farewell:
@@ -249,6 +222,14 @@ std::vector<contact> node::usable(const std::vector<contact>& nodes) const
     return out;
 }
 
+// Those that others name, without those that have not answered us lately.
+std::vector<contact> node::worth_asking(const std::vector<contact>& nodes, time_point now) const
+{
+    std::vector<contact> out = usable(nodes);
+    std::erase_if(out, [&](const contact& who) { return silent_.is_avoided(who.at, now); });
+    return out;
+}
+
 bool node::ask(pending_query about, query_method method, time_point now)
 {
     if (rpcs_.is_full()) {
@@ -258,6 +239,11 @@ bool node::ask(pending_query about, query_method method, time_point now)
         about.to = *known;
     }
     const endpoint to = about.to.at;
+    const std::optional<duration> wait = pace_.book(to, settings_.query_wait, now);
+    if (!wait) {
+        ++counted_.queries_skipped;
+        return false;
+    }
     message what;
     what.transaction = rpcs_.new_transaction(random_);
     auto& asked = what.body.emplace<query>();
@@ -265,21 +251,38 @@ bool node::ask(pending_query about, query_method method, time_point now)
     asked.network = network_;
     asked.scope = about.scope;
     asked.clusters = levels_.summaries(now);
+    asked.read_only = is_read_only();
     asked.method = std::move(method);
     about.datagram = encode(what, settings_.padded_query_octets);
-    outputs_.push_back(send_datagram{to, gate_.leave(direction::query, about.datagram, now)});
+    send_datagram datagram{to, gate_.leave(direction::query, about.datagram, now)};
+    if (*wait == duration{}) {
+        outputs_.push_back(std::move(datagram));
+    } else {
+        delayed_.emplace(now + *wait, std::move(datagram));
+    }
     ++counted_.queries_sent;
-    rpcs_.add(what.transaction, std::move(about), now);
+    reach_.sent_to(to, now);
+    rpcs_.add(what.transaction, std::move(about), now + *wait);
     return true;
 }
 
 void node::send(const endpoint& to, const message& what, time_point now)
 {
+    reach_.sent_to(to, now);
     outputs_.push_back(send_datagram{to, gate_.leave(what, now)});
+}
+
+void node::send_delayed(time_point now)
+{
+    while (!delayed_.empty() && delayed_.begin()->first <= now) {
+        outputs_.push_back(std::move(delayed_.begin()->second));
+        delayed_.erase(delayed_.begin());
+    }
 }
 
 void node::handle_timeout(time_point now)
 {
+    send_delayed(now);
     while (const auto expired = rpcs_.next_expiry(now)) {
         handle_expiry(*expired, now);
     }
@@ -296,126 +299,6 @@ void node::handle_timeout(time_point now)
     }
     start_due_puts(now);
     refresh(now);
-}
-
-void node::handle_expiry(const rpc_table::expiry& expired, time_point now)
-{
-    const pending_query& asked = expired.query;
-    if (expired.what == rpc_table::event::overdue) {
-        ++counted_.queries_repeated;
-        outputs_.push_back(
-            send_datagram{asked.to.at, gate_.leave(direction::query, asked.datagram, now)});
-        query_overdue(asked, now);
-        return;
-    }
-    ++counted_.queries_failed;
-    probed_.erase(asked.to.at);
-    if (!expired.is_conclusive) {
-        query_failed(asked, now);
-        return;
-    }
-    // As long as nobody has answered since, it may be our own connection that is down.
-    const bool others_answer = last_answer_ > expired.sent;
-    const contact* const known = levels_.table().find(asked.to.id);
-    const bool turns_bad = known != nullptr && known->failures + 1 == settings_.bad_after_failures;
-    if (turns_bad && others_answer) {
-        mortality_.died(now - known->last_answer, now);
-    }
-    for (level_number level = 0; level < levels_.count(); ++level) {
-        levels_.table(level).failed(asked.to.id, others_answer);
-    }
-    if (turns_bad) {
-        joining_.contact_lost(levels_.table().good_count(), now);
-    }
-    if (turns_bad && others_answer) {
-        announced_.holder_was_lost(asked.to.at, now);
-    }
-    query_failed(asked, now);
-}
-
-void node::start_join(time_point now)
-{
-    // Bad contacts too: after an outage they are as good as any.
-    std::vector<contact> doors = usable(joining_.doors());
-    const std::vector<contact> known = levels_.table().all();
-    doors.insert(doors.end(), known.begin(), known.end());
-    if (doors.empty()) {
-        joining_.nobody_to_ask(now);
-        has_joined_ = true;
-        return;
-    }
-    joining_.started();
-    ++running_finds_;
-    lookup steps{levels_.table().self(), settings_, doors};
-    advance(
-        start(find_operation{std::move(steps), find_reason::join}, now + settings_.put_deadline),
-        now);
-}
-
-// One at a time: it is never urgent.
-void node::refresh(time_point now)
-{
-    for (level_number level = 0; refresh_wanted_ && running_finds_ == 0; ++level) {
-        if (level == levels_.count()) {
-            refresh_wanted_ = false;
-            return;
-        }
-        routing_table& table = levels_.table(level);
-        const std::optional<node_id> target =
-            table.id_to_refresh(now - settings_.bucket_refresh, now, random_);
-        if (!target) {
-            continue;
-        }
-        ++running_finds_;
-        lookup steps{*target, settings_, table.closest(*target, settings_.bucket_size)};
-        find_operation find{std::move(steps), find_reason::refresh, levels_.scope(level)};
-        advance(start(std::move(find), now + settings_.put_deadline), now);
-        return;
-    }
-}
-
-void node::maintain(time_point now)
-{
-    next_maintenance_ = now + settings_.maintenance;
-    refresh_wanted_ = true;
-    levels_.sweep(now);
-    leases_.sweep(now);
-    const duration life = mortality_.quarter_life(now);
-    announced_.renew_within(life, now);
-    const time_point before =
-        now - std::clamp<duration>(life, settings_.contact_check_least, settings_.contact_check);
-    for (level_number level = 0; level < levels_.count(); ++level) {
-        for (const contact& who : levels_.table(level).to_check(before, checks_at_once)) {
-            probe(who, now);
-        }
-    }
-    review_levels(now);
-    adapt_to_growth(now);
-}
-
-void node::adapt_to_growth(time_point now)
-{
-    const double size = levels_.table().estimated_network_size();
-    if (size > size_of_last_growth_ &&
-        (size <= small_network || size >= notable_growth * size_of_last_growth_)) {
-        announced_.network_has_grown(size, now);
-        size_of_last_growth_ = size;
-    } else {
-        size_of_last_growth_ = std::min(size_of_last_growth_, size);
-    }
-}
-
-void node::probe(const contact& who, time_point now)
-{
-    if (probed_.contains(who.at)) {
-        return;
-    }
-    pending_query about;
-    about.to = who;
-    about.why = purpose::liveness;
-    if (ask(std::move(about), ping_query{}, now)) {
-        probed_.insert(who.at);
-    }
 }
 
 std::optional<output> node::poll_output()
@@ -440,6 +323,9 @@ std::optional<time_point> node::next_timeout() const
             next = due;
         }
     };
+    if (!delayed_.empty()) {
+        consider_time(delayed_.begin()->first);
+    }
     if (!deadlines_.empty()) {
         consider_time(deadlines_.begin()->first);
     }
@@ -456,21 +342,6 @@ std::optional<time_point> node::next_timeout() const
         consider_time(next_maintenance_);
     }
     return next;
-}
-
-std::vector<endpoint> node::contacts_to_remember() const
-{
-    std::vector<contact> known = levels_.table().all();
-    std::stable_sort(known.begin(), known.end(), [](const contact& left, const contact& right) {
-        return left.failures < right.failures;
-    });
-    known.resize(std::min(known.size(), settings_.remembered_contacts));
-    std::vector<endpoint> out;
-    out.reserve(known.size());
-    for (const contact& who : known) {
-        out.push_back(who.at);
-    }
-    return out;
 }
 
 duration node::expected_lookup_time() const
@@ -493,6 +364,8 @@ statistics node::snapshot() const
     out.estimated_network_size = levels_.table().estimated_network_size();
     out.round_trip = std::chrono::duration_cast<std::chrono::microseconds>(
         rpcs_.overall().smoothed().value_or(duration{}));
+    out.own = address_.current();
+    out.reached = is_read_only() ? reach::closed : reach_.verdict();
     for (level_number level = 1; level < levels_.count(); ++level) {
         out.levels.push_back(levels_.near(level).statistics_at(next_maintenance_));
     }

@@ -13,6 +13,7 @@
 #include "dht/core/lease_table.hpp"
 #include "dht/core/levels.hpp"
 #include "dht/core/lookup.hpp"
+#include "dht/core/lookup_trace.hpp"
 #include "dht/core/message.hpp"
 #include "dht/core/mortality.hpp"
 #include "dht/core/node_id.hpp"
@@ -20,8 +21,11 @@
 #include "dht/core/pointer.hpp"
 #include "dht/core/put_operation.hpp"
 #include "dht/core/random_source.hpp"
+#include "dht/core/rate_limiter.hpp"
+#include "dht/core/reachability.hpp"
 #include "dht/core/responder.hpp"
 #include "dht/core/rpc_table.hpp"
+#include "dht/core/silent_nodes.hpp"
 #include "dht/core/sloppy_walk.hpp"
 #include "dht/core/statistics.hpp"
 #include "dht/core/time_point.hpp"
@@ -45,8 +49,9 @@ struct get_result
 {
     std::vector<pointer> pointers;  // never to this node itself
     bool timed_out = false;
-    std::size_t hops = 0;     // nodes that answered
-    std::size_t queries = 0;  // sent, repetitions not counted
+    std::size_t hops = 0;                // nodes that answered
+    std::size_t queries = 0;             // sent, repetitions not counted
+    std::vector<trace_step> trace = {};  // of trace() only
 };
 
 // What a driver has to carry out.
@@ -126,6 +131,9 @@ public:
     // Ends with get_done, within the budget.
     operation_id get(const node_id& key, std::chrono::milliseconds budget, time_point now);
 
+    // The same, and its result tells each step.
+    operation_id trace(const node_id& key, std::chrono::milliseconds budget, time_point now);
+
     // Stores a pointer to this node once; value.peer is replaced. Ends with put_done.
     operation_id put(const node_id& key, const pointer& value, time_point now);
 
@@ -171,6 +179,12 @@ public:
 
     const node_id& id() const { return levels_.table().self(); }
     const std::optional<endpoint>& own_endpoint() const { return address_.current(); }
+
+    // Strangers do not reach it: it asks, and is not to be asked (BEP 43), nor named as a holder.
+    bool is_read_only() const
+    {
+        return reach_.verdict() == reach::closed || address_.is_symmetric_nat();
+    }
 
     // Contacts with their state, and those worth remembering over a restart, best first.
     std::vector<contact> contacts() const { return levels_.table().all(); }
@@ -226,6 +240,7 @@ private:
         sloppy_walk steps;
         level_number level;  // that it has come to
         std::optional<claim_request> claim = std::nullopt;
+        std::optional<lookup_trace> trace = std::nullopt;
     };
 
     struct store_operation
@@ -283,16 +298,24 @@ private:
     bool is_of_this_network(const response& reply) const;
     bool is_admissible(const node_id& id, const endpoint& at) const;
     std::vector<contact> usable(const std::vector<contact>& nodes) const;
+    std::vector<contact> worth_asking(const std::vector<contact>& nodes, time_point now) const;
     std::vector<pointer> others(const std::vector<pointer>& values) const;
-    void consider(const query& asked, const endpoint& from, time_point now);
-    void learn_own_address(const endpoint& reporter, const response& reply, time_point now);
-    void rehome(time_point now);
     void dispatch(const pending_query& asked, const response& reply, time_point now);
     bool ask(pending_query about, query_method method, time_point now);
     void send(const endpoint& to, const message& what, time_point now);
+    void send_delayed(time_point now);
 
-    // Membership (node.cpp).
+    // Membership (node_membership.cpp).
+    void consider(const query& asked, const endpoint& from, time_point now);
+    void learn_own_address(const endpoint& reporter, const response& reply, time_point now);
+    void rehome(time_point now);
+    void check_reachability(time_point now);
+    std::vector<contact> some_contacts(std::size_t count, const endpoint& but);
+    bool may_pass_on(time_point now);
+    bool serve_reach(const query& asked, const endpoint& from, time_point now);
     void handle_expiry(const rpc_table::expiry& expired, time_point now);
+    void query_unanswered(const rpc_table::expiry& expired, time_point now);
+    void note_answer(const endpoint& from, time_point now);
     void start_join(time_point now);
     void refresh(time_point now);
     void maintain(time_point now);
@@ -302,6 +325,7 @@ private:
     // Operations (node_operations.cpp; puts in node_puts.cpp).
     operation_id start(any_operation what, time_point deadline);
     std::size_t asked_at_once() const;
+    operation_id start_get(get_operation get, std::chrono::milliseconds budget, time_point now);
     sloppy_walk walk_to(const node_id& key) const;
     void go_on(sloppy_walk& way,
         level_number level,
@@ -397,6 +421,8 @@ private:
     token_mint tokens_;
     responder respond_;
     rpc_table rpcs_;
+    rate_limiter pace_;                                 // of our queries
+    std::multimap<time_point, send_datagram> delayed_;  // that wait for their turn
     announcements announced_;
     mortality mortality_;
     held_leases held_;
@@ -410,7 +436,11 @@ private:
     std::size_t running_finds_ = 0;
 
     std::set<endpoint> probed_;  // pings in flight
-    time_point last_answer_{};   // of anybody
+    silent_nodes silent_;
+    reachability reach_;
+    time_point next_pass_on_{};
+    time_point last_answer_{};  // of anybody
+    bool is_cut_off_ = false;   // all contacts have turned bad and nobody has answered since
     time_point next_maintenance_;
     bool has_joined_ = true;  // false from join() until the first attempt is over
     bool refresh_wanted_ = false;

@@ -148,7 +148,7 @@ void node::claim_from(
 
 void node::claim_here(claim_operation& claim, time_point now)
 {
-    if (!address_.current()) {
+    if (!address_.current() || is_read_only()) {
         claim.claim_failed();
         return;
     }
@@ -166,7 +166,7 @@ void node::claim_step_answered(const pending_query& asked, const response& reply
         return;
     }
     auto& claim = std::get<lease_operation>(found->second.what).steps;
-    claim.answered(asked.to, reply, claimable(reply.values), usable(reply.nodes));
+    claim.answered(asked.to, reply, claimable(reply.values), worth_asking(reply.nodes, now));
     advance(asked.operation, now);
 }
 

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <charconv>
 
 namespace dht {
 
@@ -98,6 +99,23 @@ std::string to_string(const node_id& id)
         text.push_back(digits[octet & 0x0f]);
     }
     return text;
+}
+
+std::optional<node_id> parse_node_id(std::string_view text)
+{
+    node_id::array octets{};
+    if (text.size() != 2 * octets.size()) {
+        return std::nullopt;
+    }
+    constexpr int base = 16;
+    for (std::size_t i = 0; i < octets.size(); ++i) {
+        const char* const digits = text.data() + 2 * i;
+        const auto [end, error] = std::from_chars(digits, digits + 2, octets[i], base);
+        if (error != std::errc{} || end != digits + 2) {
+            return std::nullopt;
+        }
+    }
+    return node_id{octets};
 }
 
 }  // namespace dht

@@ -56,4 +56,7 @@ node_id index_key(std::string_view network, std::string_view cache_key, std::str
 // Hexadecimal, lower case.
 std::string to_string(const node_id& id);
 
+// 40 hexadecimal digits; nothing if the text is anything else.
+std::optional<node_id> parse_node_id(std::string_view text);
+
 }  // namespace dht

@@ -29,16 +29,33 @@ void node::erase(operation_id operation)
 
 operation_id node::get(const node_id& key, std::chrono::milliseconds budget, time_point now)
 {
+    return start_get({walk_to(key), levels_.narrowest()}, budget, now);
+}
+
+operation_id node::trace(const node_id& key, std::chrono::milliseconds budget, time_point now)
+{
+    get_operation get{walk_to(key), levels_.narrowest()};
+    get.trace.emplace(key, now);
+    return start_get(std::move(get), budget, now);
+}
+
+operation_id node::start_get(get_operation get, std::chrono::milliseconds budget, time_point now)
+{
     ++counted_.gets;
+    const node_id key = get.steps.key();
     // Hop 0: what this node itself holds for others.
     get_result here;
     here.pointers = others(levels_.pointers(0, key, now));
+    if (get.trace) {
+        contact self;
+        self.id = id();
+        self.at = address_.current().value_or(endpoint{});
+        get.trace->here(self, get.level, here.pointers.size(), get.steps.candidates());
+    }
     const bool refused = operations_.size() >= settings_.operations;
     counted_.refused_operations += refused ? 1 : 0;
-    sloppy_walk way = walk_to(key);
-    way.ask_at_once(asked_at_once());
-    const operation_id operation =
-        start(get_operation{std::move(way), levels_.narrowest()}, now + budget);
+    get.steps.ask_at_once(asked_at_once());
+    const operation_id operation = start(std::move(get), now + budget);
     if (refused || !here.pointers.empty()) {
         end_get(operation, std::move(here));
     } else {
@@ -133,8 +150,15 @@ void node::advance_get(operation_id operation, get_operation& get, time_point no
             about.why = purpose::step;
             about.operation = operation;
             about.scope = levels_.scope(get.level);
-            if (!ask(std::move(about), get_peers_query{get.steps.key(), std::nullopt}, now)) {
+            const bool is_asked =
+                ask(std::move(about), get_peers_query{get.steps.key(), std::nullopt}, now);
+            if (!is_asked) {
                 get.steps.failed(who->at);
+            }
+            if (get.trace && is_asked) {
+                get.trace->asked(*who, get.level, now);
+            } else if (get.trace) {
+                get.trace->skipped(*who, get.level, now);
             }
         }
         if (!get.steps.is_finished()) {
@@ -164,7 +188,7 @@ void node::step_answered(const pending_query& asked, const response& reply, time
         return;
     }
     any_operation& what = found->second.what;
-    const std::vector<contact> nodes = usable(reply.nodes);
+    const std::vector<contact> nodes = worth_asking(reply.nodes, now);
     if (auto* find = std::get_if<find_operation>(&what)) {
         find->steps.answered(asked.to.at, nodes);
     } else if (auto* put = std::get_if<store_operation>(&what)) {
@@ -174,6 +198,10 @@ void node::step_answered(const pending_query& asked, const response& reply, time
         return;
     } else {
         auto& get = std::get<get_operation>(what);
+        std::vector<pointer> values = others(reply.values);
+        if (get.trace) {
+            get.trace->answered(asked.to.at, reply, values.size(), now);
+        }
         const level_number level = level_of(reply).value_or(get.level);
         get.steps.answered(asked.to, level == get.level ? nodes : std::vector<contact>{});
         if (level < get.level) {
@@ -185,7 +213,6 @@ void node::step_answered(const pending_query& asked, const response& reply, time
             claim_step_answered(asked, reply, now);
             return;
         }
-        std::vector<pointer> values = others(reply.values);
         // The first node with values ends a get (Coral, section 4.3).
         if (!values.empty()) {
             end_get(asked.operation, get_result{std::move(values)});
@@ -241,6 +268,9 @@ void node::query_failed(const pending_query& asked, time_point now)
         find->steps.failed(asked.to.at);
     } else if (auto* get = std::get_if<get_operation>(&what)) {
         get->steps.failed(asked.to.at);
+        if (get->trace) {
+            get->trace->failed(asked.to.at);
+        }
     } else if (auto* claim = std::get_if<lease_operation>(&what)) {
         if (asked.why == purpose::claim) {
             claim->steps.claim_failed();
@@ -292,6 +322,9 @@ void node::end_get(operation_id operation, get_result result)
     const auto& get = std::get<get_operation>(operations_.at(operation).what);
     result.hops = get.steps.answers();
     result.queries = get.steps.queries();
+    if (get.trace) {
+        result.trace = get.trace->steps();
+    }
     counted_.gets_found += result.pointers.empty() ? 0 : 1;
     counted_.gets_timed_out += result.timed_out ? 1 : 0;
     const bool is_claim = get.claim.has_value();

@@ -12,7 +12,7 @@ operation_id node::put(const node_id& key, const pointer& value, time_point now)
     const operation_id operation = start_put(key, value, false, {}, now);
     const bool refused = operations_.size() > settings_.operations;
     counted_.refused_operations += refused ? 1 : 0;
-    if (refused || !address_.current()) {
+    if (refused || !address_.current() || is_read_only()) {
         end_put(operation, false, now);
     } else {
         advance(operation, now);
@@ -115,10 +115,12 @@ void node::forget_own(const node_id& key)
     }
 }
 
-// A pointer put before anybody is known would be found by nobody.
+// A pointer put before anybody is known would be found by nobody, and one to a node that strangers
+// do not reach would only cost them time.
 bool node::may_start_put() const
 {
-    return has_joined_ && address_.current() && running_puts_ < settings_.parallel_puts;
+    return has_joined_ && address_.current() && !is_read_only() &&
+           running_puts_ < settings_.parallel_puts;
 }
 
 void node::start_due_puts(time_point now)

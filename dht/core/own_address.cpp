@@ -1,6 +1,8 @@
 #include "dht/core/own_address.hpp"
 
 #include <algorithm>
+#include <cstdint>
+#include <set>
 #include <string>
 
 namespace dht {
@@ -9,20 +11,12 @@ namespace {
 constexpr std::size_t most_reports = 8;
 constexpr std::size_t witnesses_needed = 2;
 
-// Reporters of one public IPv4 /24 are one: an address is cheap there. Private networks and IPv6
-// are told apart by address and port.
+// Reporters of one public subnet are one: an address is cheap there. Others are told apart by
+// address and port.
 std::string place_of(const endpoint& reporter)
 {
-    std::string octets = to_compact(reporter);
-    if (reporter.address.is_v6() || reporter.address.is_loopback()) {
-        return octets;
-    }
-    const auto bytes = reporter.address.to_v4().to_bytes();
-    const bool is_private = bytes[0] == 10 || (bytes[0] == 172 && (bytes[1] & 0xf0) == 16) ||
-                            (bytes[0] == 192 && bytes[1] == 168);
-    constexpr std::size_t network_octets = 3;
-    octets.resize(is_private ? octets.size() : network_octets);
-    return octets;
+    const auto subnet = public_subnet_of(reporter.address);
+    return subnet ? std::to_string(*subnet) : to_compact(reporter);
 }
 
 }  // namespace
@@ -52,7 +46,7 @@ std::size_t own_address::witnesses(const endpoint& seen) const
 
 bool own_address::report(const endpoint& reporter, const endpoint& seen)
 {
-    if (is_fixed_ || !is_reachable_form(seen) || seen.address.is_v4() != is_v4_) {
+    if (!is_reachable_form(seen) || seen.address.is_v4() != is_v4_) {
         return false;
     }
     std::erase_if(reports_, [&](const auto& earlier) { return earlier.first == reporter; });
@@ -60,11 +54,27 @@ bool own_address::report(const endpoint& reporter, const endpoint& seen)
     if (reports_.size() > most_reports) {
         reports_.pop_front();
     }
-    if (current_ == seen || (current_ && witnesses(seen) < witnesses_needed)) {
+    if (is_fixed_ || current_ == seen || (current_ && witnesses(seen) < witnesses_needed)) {
         return false;
     }
     current_ = seen;
     return true;
+}
+
+bool own_address::is_symmetric_nat() const
+{
+    std::set<std::string> places;
+    std::set<std::uint16_t> ports;
+    for (const auto& [reporter, seen] : reports_) {
+        if (seen.address != reports_.back().second.address ||
+            !places.insert(place_of(reporter)).second) {
+            continue;
+        }
+        if (!ports.insert(seen.port).second) {
+            return false;
+        }
+    }
+    return ports.size() > witnesses_needed;
 }
 
 }  // namespace dht

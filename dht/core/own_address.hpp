@@ -25,6 +25,10 @@ public:
     // Whether this has changed current().
     bool report(const endpoint& reporter, const endpoint& seen);
 
+    // Three or more see one address, and each another port: a gateway that maps anew for everyone
+    // we speak to (symmetric NAT). What one sees is of no use to the next.
+    bool is_symmetric_nat() const;
+
 private:
     std::size_t witnesses(const endpoint& seen) const;
 

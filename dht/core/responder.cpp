@@ -113,11 +113,12 @@ responder::answer responder::get_values(
     out.token = tokens_.make(received.from, method.key, admission::ordinary, now);
     if (level > 0) {
         // Leases are a matter of the whole network: only one of all may ask the origin.
-    } else if (out.sloppy && method.claim &&
+    } else if (out.sloppy && method.claim && !received.what.read_only &&
                is_proved(received, method.claim->token, method.key, now)) {
         out.sloppy->lease = claim(method.key, received.from, *method.claim, now);
     } else if (out.sloppy) {
-        // Who finds a leader must be able to name his number if he is silent.
+        // Who finds a leader must be able to name his number if he is silent. Nobody could be sent
+        // to a read-only node: it may follow and does not lead.
         out.sloppy->lease = leases_.find(method.key, received.from, now);
     }
     out.values = levels_.pointers(level, method.key, now);

@@ -173,6 +173,15 @@ void routing_table::replace(bucket& home, std::vector<contact>::iterator gone)
     }
 }
 
+void routing_table::forgive()
+{
+    for (bucket& held : buckets_) {
+        for (contact& who : held.contacts) {
+            who.failures = std::min(who.failures, bad_after_ - 1);
+        }
+    }
+}
+
 void routing_table::remove(const node_id& who)
 {
     if (who == self_) {

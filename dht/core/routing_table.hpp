@@ -38,6 +38,9 @@ public:
     // connection that failed, and the table is all we have to come back.
     void failed(const node_id& who, bool may_remove);
 
+    // After a time in which nobody at all answered: what looked bad is worth another question.
+    void forgive();
+
     // It has turned out to be of another network.
     void remove(const node_id& who);
 

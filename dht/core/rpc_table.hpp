@@ -26,6 +26,7 @@ using operation_id = std::uint64_t;
 enum class purpose : std::uint8_t
 {
     liveness,       // a ping of the table's own
+    reach_wanted,   // a ping that asks to have another node ping us
     step,           // find_node or get_peers of an operation
     store,          // announce_peer of an operation
     withdrawal,     // get_peers for a new token, to take back a pointer stored there

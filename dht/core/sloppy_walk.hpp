@@ -54,6 +54,7 @@ public:
     bool is_finished() const;
     bool is_stopped() const { return stopped_; }
     std::size_t answers() const { return answers_; }
+    std::size_t candidates() const { return candidates_.closest_first().size(); }
     std::size_t queries() const { return queries_; }
 
 private:

@@ -3,11 +3,14 @@
 #pragma once
 
 #include "dht/core/cluster.hpp"
+#include "dht/core/endpoint.hpp"
+#include "dht/core/reachability.hpp"
 
 #include <array>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -61,6 +64,8 @@ struct statistics
     double estimated_network_size = 1;
     std::chrono::microseconds round_trip{};  // 0: nobody has answered yet
     std::vector<level_statistics> levels;
+    std::optional<endpoint> own;  // nothing: nobody has told it yet
+    reach reached = reach::unknown;
 
     // Since the start.
     std::uint64_t datagrams_in = 0;
@@ -71,6 +76,8 @@ struct statistics
     std::uint64_t queries_sent = 0;
     std::uint64_t queries_repeated = 0;
     std::uint64_t queries_failed = 0;
+    std::uint64_t queries_skipped =
+        0;  // somebody else was asked, or nobody: too many to one address
     std::uint64_t gets = 0;
     std::uint64_t gets_found = 0;
     std::uint64_t gets_timed_out = 0;

@@ -54,6 +54,18 @@ void count_overflows(int socket)
     static_cast<void>(::setsockopt(socket, SOL_SOCKET, SO_RXQ_OVFL, &on, sizeof on));
 }
 
+std::size_t size_receive_buffer(int socket, std::size_t octets)
+{
+    int value = static_cast<int>(octets);
+    static_cast<void>(::setsockopt(socket, SOL_SOCKET, SO_RCVBUF, &value, sizeof value));
+    socklen_t length = sizeof value;
+    if (::getsockopt(socket, SOL_SOCKET, SO_RCVBUF, &value, &length) != 0) {
+        return 0;
+    }
+    // Linux doubles what is set, for its own notes beside each datagram (socket(7)).
+    return static_cast<std::size_t>(value) / 2;
+}
+
 receive_batch::receive_batch(std::size_t datagram_octets)
     : slot_octets_(datagram_octets + 1), buffer_(batch_size * slot_octets_)
 {

@@ -21,6 +21,10 @@ constexpr std::size_t batch_size = 32;
 // Lets the system say how many datagrams it had no room for.
 void count_overflows(int socket);
 
+// Asks for a receive buffer and returns the octets that the system grants. It may be a small part
+// (net.core.rmem_max): then a burst loses datagrams, no more.
+std::size_t size_receive_buffer(int socket, std::size_t octets);
+
 // Receives without waiting. The datagrams are valid until the next call.
 class receive_batch
 {

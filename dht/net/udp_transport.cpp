@@ -1,14 +1,14 @@
 #include "dht/net/udp_transport.hpp"
 
-#include "dht/core/source_limiter.hpp"
+#include "dht/core/rate_limiter.hpp"
 #include "dht/net/contacts_file.hpp"
 #include "dht/net/datagram_batch.hpp"
 #include "dht/net/system_random.hpp"
+#include "dht/net/udp_socket.hpp"
 
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/udp.hpp>
-#include <boost/asio/ip/v6_only.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 
@@ -29,8 +29,7 @@ using boost::asio::ip::udp;
 using clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 
-constexpr int socket_buffer_octets = 1 << 20;  // a burst of 4,000 queries
-constexpr int batches_per_turn = 8;            // then timers and requests get theirs
+constexpr int batches_per_turn = 8;  // then timers and requests get theirs
 constexpr std::chrono::seconds save_interval{300};
 
 config core_settings(const udp_transport::settings& wanted)
@@ -42,34 +41,9 @@ config core_settings(const udp_transport::settings& wanted)
     return out;
 }
 
-udp::socket open_socket(boost::asio::io_context& context, const endpoint& where)
+rate_limiter::limits source_limits(const config& usual)
 {
-    const udp::endpoint local{where.address, where.port};
-    udp::socket socket{context};
-    socket.open(local.protocol());
-    if (where.address.is_v6()) {
-        socket.set_option(boost::asio::ip::v6_only{true});  // IPv4 is another node with another ID
-    }
-    boost::system::error_code ignored;  // a smaller buffer loses datagrams in a burst, no more
-    socket.set_option(udp::socket::receive_buffer_size{socket_buffer_octets}, ignored);
-    count_overflows(socket.native_handle());
-    socket.non_blocking(true);
-    socket.bind(local);
-    return socket;
-}
-
-endpoint local_endpoint_of(const udp::socket& socket)
-{
-    const udp::endpoint local = socket.local_endpoint();
-    return {local.address(), local.port()};
-}
-
-std::optional<endpoint> with_port(std::optional<endpoint> advertised, std::uint16_t bound_port)
-{
-    if (advertised && advertised->port == 0) {
-        advertised->port = bound_port;
-    }
-    return advertised;
+    return {usual.source_rate, usual.source_burst, usual.source_slots};
 }
 
 template <class Result>
@@ -95,7 +69,8 @@ public:
           timer_(context_),
           save_timer_(context_),
           local_(local_endpoint_of(socket_)),
-          limiter_(core_settings(wanted), random_),
+          buffer_octets_(size_receive_buffer(socket_.native_handle(), wanted_buffer_octets)),
+          limiter_(source_limits(config{}), random_),
           incoming_(config{}.datagram_octets),
           node_(local_,
               with_port(wanted.advertise, local_.port),
@@ -107,6 +82,9 @@ public:
 
     // Any thread.
     const endpoint& local() const { return local_; }
+
+    // Any thread.
+    std::size_t receive_buffer_octets() const { return buffer_octets_; }
 
     // Any thread.
     milliseconds expected_lookup_time() const { return milliseconds{expected_.load()}; }
@@ -185,9 +163,9 @@ public:
 
     // From here on: the node's thread.
 
-    void get(const node_id& key, milliseconds budget, get_handler handler)
+    void look_up(look_up_function how, const node_id& key, milliseconds budget, get_handler handler)
     {
-        const operation_id operation = node_.get(key, budget, present());
+        const operation_id operation = (node_.*how)(key, budget, present());
         handlers_.emplace(operation, std::move(handler));
         carry_out();
     }
@@ -377,8 +355,9 @@ private:
     boost::asio::steady_timer timer_;
     boost::asio::steady_timer save_timer_;
     endpoint local_;
+    std::size_t buffer_octets_;
     system_random random_;
-    source_limiter limiter_;
+    rate_limiter limiter_;
     receive_batch incoming_;
     send_batch outgoing_;
     node node_;
@@ -413,6 +392,11 @@ endpoint udp_transport::local_endpoint() const
     return driver_->local();
 }
 
+std::size_t udp_transport::receive_buffer_octets() const
+{
+    return driver_->receive_buffer_octets();
+}
+
 void udp_transport::start()
 {
     driver_->start();
@@ -425,8 +409,20 @@ void udp_transport::stop()
 
 void udp_transport::get(const node_id& key, std::chrono::milliseconds budget, get_handler handler)
 {
-    const bool is_running = driver_->post(
-        [it = driver_.get(), key, budget, handler] { it->get(key, budget, handler); });
+    look_up(&node::get, key, budget, std::move(handler));
+}
+
+void udp_transport::trace(const node_id& key, std::chrono::milliseconds budget, get_handler handler)
+{
+    look_up(&node::trace, key, budget, std::move(handler));
+}
+
+void udp_transport::look_up(
+    look_up_function how, const node_id& key, std::chrono::milliseconds budget, get_handler handler)
+{
+    const bool is_running = driver_->post([it = driver_.get(), how, key, budget, handler] {
+        it->look_up(how, key, budget, handler);
+    });
     if (!is_running) {
         handler(timed_out<get_result>());
     }

@@ -52,6 +52,11 @@ public:
     // With the real port.
     endpoint local_endpoint() const;
 
+    // Of the socket's receive buffer: a burst of 4,000 queries is wanted, and the system may grant
+    // less. What finds it full is counted as drop_reason::not_read.
+    static constexpr std::size_t wanted_buffer_octets = 1 << 20;
+    std::size_t receive_buffer_octets() const;
+
     // Joins the network. What was asked for before waits until then. Once.
     void start();
 
@@ -61,6 +66,9 @@ public:
 
     // After stop(), or if it was never started by then, the handler runs on the caller's thread.
     void get(const node_id& key, std::chrono::milliseconds budget, get_handler handler);
+
+    // The same, and the result tells each step.
+    void trace(const node_id& key, std::chrono::milliseconds budget, get_handler handler);
 
     // Who fetches an absent object? silent: the number of a leader that gave no answer, or 0. As
     // with get() the handler is called once, within the budget.
@@ -95,6 +103,14 @@ public:
 
 private:
     class driver;
+    using look_up_function = operation_id (node::*)(
+        const node_id&, std::chrono::milliseconds, time_point);
+
+    void look_up(look_up_function how,
+        const node_id& key,
+        std::chrono::milliseconds budget,
+        get_handler handler);
+
     std::unique_ptr<driver> driver_;
 };
 

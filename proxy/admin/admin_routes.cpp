@@ -6,6 +6,7 @@
 #include "proxy/http1/serializer.hpp"
 
 #include <boost/asio/ip/address.hpp>
+#include <boost/url/parse_query.hpp>
 
 #include <algorithm>
 #include <array>
@@ -34,6 +35,7 @@ struct addressed
 {
     std::string_view authority;
     std::string_view path;
+    std::string_view query;
 };
 
 addressed address_of(const http1::request_head& request)
@@ -46,7 +48,9 @@ addressed address_of(const http1::request_head& request)
         authority = target.substr(0, path);
         target.remove_prefix(path);
     }
-    return {authority, target.substr(0, target.find('?'))};
+    const std::size_t question = std::min(target.find('?'), target.size());
+    const std::size_t query = std::min(question + 1, target.size());
+    return {authority, target.substr(0, question), target.substr(query)};
 }
 
 std::optional<address> literal(std::string_view host)
@@ -139,6 +143,29 @@ plain_response index_page(const node_report& report)
 }
 
 }  // namespace
+
+std::optional<lookup_question> asked_lookup(
+    const http1::request_head& request, const host_port& listener)
+{
+    const addressed asked = address_of(request);
+    const bool is_read = request.verb == verb::get || request.verb == verb::head;
+    if (asked.path != "/v1/lookup" || !is_read || !may_ask(asked.authority, listener.address)) {
+        return std::nullopt;
+    }
+    lookup_question out;
+    const auto parameters = boost::urls::parse_query({asked.query.data(), asked.query.size()});
+    if (!parameters) {
+        return out;
+    }
+    for (const auto& one : *parameters) {
+        if (one.key == "key") {
+            out.key = one.value.decode();
+        } else if (one.key == "url") {
+            out.url = one.value.decode();
+        }
+    }
+    return out;
+}
 
 plain_response answer_admin(const http1::request_head& request,
     const host_port& listener,

@@ -8,15 +8,29 @@
 #include "proxy/net/plain_session.hpp"
 
 #include <functional>
+#include <optional>
+#include <string>
 
 namespace proxy {
+
+// What /v1/lookup?key=HEX or ?url=URL is asked for, as it was written; "" for what was not.
+struct lookup_question
+{
+    std::string key;
+    std::string url;
+};
+
+// Nothing where the request is for another page, or its sender may not ask: answer_admin tells him.
+// Who is answered waits for the index, so that the server does it.
+std::optional<lookup_question> asked_lookup(
+    const http1::request_head& request, const host_port& listener);
 
 // GET and HEAD. A web page can make a browser on this machine ask this port, by a name that it has
 // resolve to loopback; so only Host fields that no such page can have are answered: localhost,
 // loopback addresses and the listener's own address (any address where it listens on all: a page
 // under an address is served from there).
 //
-// Pages: / /metrics /livez /readyz /healthz /v1/status /proxy.pac
+// Pages beside that: / /metrics /livez /readyz /healthz /v1/status /proxy.pac
 plain_response answer_admin(const http1::request_head& request,
     const host_port& listener,
     const std::function<node_report()>& look);

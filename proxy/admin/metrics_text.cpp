@@ -222,6 +222,14 @@ void add_index(families& out, const index_report& index)
     add_counter(out, datagrams, "", number(index.datagrams_out), {{"direction", "out"}});
     add_counter(out, octets, "Bytes of datagrams.", number(index.octets_in), {{"direction", "in"}});
     add_counter(out, octets, "", number(index.octets_out), {{"direction", "out"}});
+    add_counter(out,
+        "atoll_index_queries_total",
+        "Queries sent to other nodes.",
+        number(index.queries_sent));
+    add_counter(out,
+        "atoll_index_queries_skipped_total",
+        "Queries not sent, because one node would have been sent too many.",
+        number(index.queries_skipped));
     for (const auto& [reason, count] : index.dropped) {
         add_counter(out,
             "atoll_index_dropped_total",

@@ -92,7 +92,11 @@ struct index_report
     std::uint64_t datagrams_out = 0;
     std::uint64_t octets_in = 0;
     std::uint64_t octets_out = 0;
+    std::uint64_t queries_sent = 0;
+    std::uint64_t queries_skipped = 0;                                // not sent: too many to one
     std::vector<std::pair<std::string_view, std::uint64_t>> dropped;  // by reason; datagrams
+    std::string address;  // where others see this node; "" as long as nobody has said
+    std::string_view reached = "unknown";  // by strangers: "open", or "closed" behind a gateway
     std::vector<level_report> levels;
 };
 

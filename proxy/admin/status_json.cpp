@@ -108,6 +108,10 @@ json::value index(const std::optional<index_report>& report)
     out["network_size"] = report->network_size;
     out["datagrams_in"] = report->datagrams_in;
     out["datagrams_out"] = report->datagrams_out;
+    out["queries_sent"] = report->queries_sent;
+    out["queries_skipped"] = report->queries_skipped;
+    out["address"] = report->address;
+    out["reached"] = report->reached;
     json::object dropped;
     for (const auto& [reason, count] : report->dropped) {
         dropped[reason] = count;

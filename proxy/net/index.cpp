@@ -28,15 +28,27 @@ index::index(dht::udp_transport& transport, std::string network, const dht::swar
 
 awaitable<dht::get_result> index::get(cache::cache_key key, std::chrono::milliseconds budget)
 {
+    return ask(&dht::udp_transport::get, index_key(key), budget);
+}
+
+awaitable<dht::get_result> index::trace(dht::node_id key, std::chrono::milliseconds budget)
+{
+    return ask(&dht::udp_transport::trace, key, budget);
+}
+
+awaitable<dht::get_result> index::ask(
+    question how, dht::node_id key, std::chrono::milliseconds budget)
+{
     const auto waker = std::make_shared<signal>(co_await asio::this_coro::executor);
     const auto pending = std::make_shared<pending_get>();
-    transport_.get(index_key(key), budget, [waker, pending](dht::get_result answer) {
+    auto done = [waker, pending](dht::get_result answer) {
         {
             const std::lock_guard lock{pending->mutex};
             pending->answer = std::move(answer);
         }
         waker->wake();
-    });
+    };
+    (transport_.*how)(key, budget, std::move(done));
     // The transport keeps the budget; the margin only covers a transport that is stopping.
     const auto deadline = std::chrono::steady_clock::now() + budget + std::chrono::milliseconds{50};
     dht::get_result found;

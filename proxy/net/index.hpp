@@ -26,6 +26,12 @@ public:
     // caller's executor.
     awaitable<dht::get_result> get(cache::cache_key key, std::chrono::milliseconds budget);
 
+    // The same, and the result tells each step. For whoever looks into the index by hand.
+    awaitable<dht::get_result> trace(dht::node_id key, std::chrono::milliseconds budget);
+
+    // What the index calls this object.
+    dht::node_id index_key(const cache::cache_key& key) const;
+
     // Renewed until ttl is over or until withdrawn.
     void announce(const cache::cache_key& key, dht::pointer_state state, std::chrono::seconds ttl);
     void withdraw(const cache::cache_key& key);
@@ -37,7 +43,10 @@ public:
     dht::udp_transport& transport() const { return transport_; }
 
 private:
-    dht::node_id index_key(const cache::cache_key& key) const;
+    using question = void (dht::udp_transport::*)(
+        const dht::node_id&, std::chrono::milliseconds, dht::udp_transport::get_handler);
+    awaitable<dht::get_result> ask(
+        question how, dht::node_id key, std::chrono::milliseconds budget);
 
     dht::udp_transport& transport_;
     std::string network_;

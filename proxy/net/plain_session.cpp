@@ -56,7 +56,7 @@ awaitable<error_code> read_head(client_stream& stream,
 awaitable<void> run_plain_session(asio::ip::tcp::socket socket,
     deadline_list& deadlines,
     const limits& limit,
-    std::function<plain_response(const http1::request_head&)> answer)
+    std::function<awaitable<plain_response>(const http1::request_head&)> answer)
 {
     client_stream stream(std::move(socket), deadlines);
     http1::request_parser parser;
@@ -75,7 +75,8 @@ awaitable<void> run_plain_session(asio::ip::tcp::socket socket,
             response.body = error.message() + "\n";
         } else {
             keep_alive = head.keep_alive && head.framing == http1::body_framing::none;
-            response = answer(head);
+            awaitable<plain_response> answering = answer(head);
+            response = co_await std::move(answering);
         }
         const std::string text =
             write_response(response, keep_alive, head.verb == boost::beast::http::verb::head);

@@ -22,10 +22,11 @@ struct plain_response
     std::string extra_fields;  // complete lines with CRLF
 };
 
-// Content of requests is not read: the connection is closed after the answer then.
+// The request lives until its answer is there. Content of requests is not read: the connection is
+// closed after the answer then.
 awaitable<void> run_plain_session(asio::ip::tcp::socket socket,
     deadline_list& deadlines,
     const limits& limit,
-    std::function<plain_response(const http1::request_head&)> answer);
+    std::function<awaitable<plain_response>(const http1::request_head&)> answer);
 
 }  // namespace proxy

@@ -53,6 +53,30 @@ TEST(AdminRoutesTest, EachPageHasItsTypeAndContent)
     }
 }
 
+TEST(AdminRoutesTest, ALookupIsAskedForByGetFromWhereOneMayAsk)
+{
+    const auto asked = [](const std::string& request_line, const std::string& host) {
+        http1::request_parser parser;
+        http1::request_head head;
+        const auto parsed =
+            parser.parse(request_line + " HTTP/1.1\r\nHost: " + host + "\r\n\r\n", head);
+        EXPECT_TRUE(parsed && *parsed != 0) << request_line;
+        return asked_lookup(head, at("127.0.0.1", 9128));
+    };
+    const auto by_url = asked("GET /v1/lookup?url=http%3A%2F%2Fa%2Fb%3Fc%26d", "localhost:9128");
+    ASSERT_TRUE(by_url);
+    EXPECT_EQ(by_url->url, "http://a/b?c&d");
+    EXPECT_EQ(by_url->key, "");
+    EXPECT_EQ(asked("GET /v1/lookup?key=00ff&x", "127.0.0.1")->key, "00ff");
+    EXPECT_EQ(asked("GET /v1/lookup?key=%zz", "127.0.0.1")->key, "") << "malformed";
+    EXPECT_TRUE(asked("GET /v1/lookup", "127.0.0.1")) << "told what is missing";
+    EXPECT_FALSE(asked("POST /v1/lookup?key=00", "127.0.0.1"));
+    EXPECT_FALSE(asked("GET /v1/status?key=00", "127.0.0.1"));
+    EXPECT_FALSE(asked("GET /v1/lookup?key=00", "evil.example"));
+    EXPECT_EQ(ask("GET /v1/lookup?key=00", "evil.example").status, 403U);
+    EXPECT_EQ(ask("POST /v1/lookup?key=00", "localhost").status, 405U);
+}
+
 TEST(AdminRoutesTest, UnknownPagesAreNotFound)
 {
     for (const char* path : {"/metrics/", "/v1", "/v2/status", "/..", "/favicon.ico"}) {

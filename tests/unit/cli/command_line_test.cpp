@@ -14,7 +14,7 @@ using testing::StartsWith;
 
 TEST(CommandLineTest, HelpShowsExamplesBeforeOptions)
 {
-    for (const char* subcommand : {"run", "get", "status", "check", "swarm-key"}) {
+    for (const char* subcommand : {"run", "get", "lookup", "status", "check", "swarm-key"}) {
         const outcome shown = run_program({subcommand, "--help"});
         EXPECT_EQ(shown.exit, exit_ok);
         const std::size_t examples = shown.out.find("Examples:\n  atoll ");

@@ -211,6 +211,40 @@ TEST(DecoderTest, ChecksTheLevelAndItsCluster)
     EXPECT_TRUE(with("2:cl8:clusterA2:lvi-1e"));
 }
 
+TEST(DecoderTest, APingMayWantOrBeAProbeOfReachability)
+{
+    const auto read = [](const std::string& field) {
+        return decode_text(query_text("2:sld2:nw8:networks" + field + "e", "ping"));
+    };
+    const auto reach_of = [&](const std::string& field) {
+        return std::get<ping_query>(std::get<query>(read(field)->body).method).reach;
+    };
+    EXPECT_FALSE(reach_of(""));
+    EXPECT_TRUE(reach_of("2:rc1:?")->what == reach_request::step::wanted);
+    EXPECT_TRUE(reach_of("2:rc1:!")->what == reach_request::step::probe);
+    const std::string where{"\x7f\x00\x00\x01\x10\x20", 6};
+    EXPECT_TRUE(reach_of("2:rc6:" + where)->what == reach_request::step::pass_on);
+    EXPECT_EQ(to_string(reach_of("2:rc6:" + where)->whom), "127.0.0.1:4128");
+    const std::string no_port{"\x7f\x00\x00\x01\x00\x00", 6};
+    for (const std::string& wrong : {std::string("2:rc0:"),
+             std::string("2:rc1:x"),
+             "2:rc5:" + where.substr(1),
+             std::string("2:rci1e"),
+             "2:rc6:" + no_port}) {
+        EXPECT_FALSE(read(wrong)) << wrong;
+    }
+}
+
+TEST(DecoderTest, AnAnswerMaySayThatItsSenderIsReadOnlyAndThatItPassedAPingOn)
+{
+    const auto with = [](const std::string& fields) {
+        return *std::get<response>(decode_text(reply_text("2:sld" + fields + "e"))->body).sloppy;
+    };
+    EXPECT_TRUE(with("2:rci1e").passed_on && !with("2:rci1e").read_only);
+    EXPECT_TRUE(with("2:roi1e").read_only && !with("2:roi1e").passed_on);
+    EXPECT_FALSE(with("2:rci0e2:roi0e").passed_on || with("").read_only);
+}
+
 TEST(DecoderTest, ChecksTheClustersOfASender)
 {
     const auto with = [](std::size_t octets) {

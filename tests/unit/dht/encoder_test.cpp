@@ -244,5 +244,30 @@ TEST(EncoderTest, ErrorIsSmallerThanAnyQuery)
     EXPECT_EQ(std::get<error_reply>(decoded->body).code, 310);
 }
 
+TEST(EncoderTest, RequestsOfReachabilityAreReadBack)
+{
+    const endpoint where{boost::asio::ip::make_address("192.0.2.1"), 4128};
+    for (const reach_request& request : {reach_request{},
+             reach_request{reach_request::step::pass_on, where},
+             reach_request{reach_request::step::probe}}) {
+        const std::string text = encode(query_of(ping_query{request}), padded);
+        const auto decoded = decode(std::as_bytes(std::span{text}));
+        ASSERT_TRUE(decoded) << text;
+        const auto& ping = std::get<ping_query>(std::get<query>(decoded->body).method);
+        ASSERT_TRUE(ping.reach) << text;
+        EXPECT_TRUE(ping.reach->what == request.what && ping.reach->whom == request.whom) << text;
+    }
+    message what;
+    what.transaction = "abcd";
+    sloppy_reply& sloppy = what.body.emplace<response>().sloppy.emplace();
+    sloppy.passed_on = true;
+    sloppy.read_only = true;
+    const std::string text = encode(what, padded);
+    const auto decoded = decode(std::as_bytes(std::span{text}));
+    ASSERT_TRUE(decoded) << text;
+    const auto& read = std::get<response>(decoded->body).sloppy;
+    EXPECT_TRUE(read->passed_on && read->read_only);
+}
+
 }  // namespace
 }  // namespace dht

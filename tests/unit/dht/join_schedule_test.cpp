@@ -37,11 +37,41 @@ TEST_F(JoinScheduleTest, TriesAgainAtGrowingIntervalsUpToAMinute)
 TEST_F(JoinScheduleTest, WithEnoughContactsItJoinsNowAndThen)
 {
     joining.set_doors({door}, {}, start);
+    joining.started();
     joining.ended(0, start);
+    joining.started();
+    joining.answered(door);
     joining.ended(3, start);
     EXPECT_GE(*joining.due(), start + 900s);
+    joining.started();
     joining.ended(0, start);
     EXPECT_LE(*joining.due(), start + 1'100ms);
+}
+
+// Else the first nodes of a network whose seed did not hear them would be an island.
+TEST_F(JoinScheduleTest, ContactsThatCameByThemselvesDoNotMakeUpForSilentSeeds)
+{
+    joining.set_doors({door}, {}, start);
+    const endpoint stranger{door.address, 1};
+    for (const std::chrono::milliseconds interval :
+        {1s, 2s, 4s, 8s, 16s, 32s, 64s, 128s, 256s, 512s}) {
+        joining.started();
+        joining.answered(stranger);
+        joining.ended(3, start);
+        EXPECT_GE(*joining.due(), start + interval);
+        EXPECT_LE(*joining.due(), start + interval * 11 / 10);
+    }
+    joining.started();
+    joining.ended(3, start);
+    EXPECT_LE(*joining.due(), start + 990s) << "its seeds may be gone for good";
+}
+
+TEST_F(JoinScheduleTest, WithoutSeedsContactsAreEnough)
+{
+    joining.set_doors({}, {}, start);
+    joining.started();
+    joining.ended(3, start);
+    EXPECT_GE(*joining.due(), start + 900s);
 }
 
 TEST_F(JoinScheduleTest, LosingContactsBringsTheNextJoinForward)

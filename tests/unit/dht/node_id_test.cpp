@@ -70,5 +70,18 @@ TEST(NodeIdTest, IndexKeySeparatesItsParts)
     EXPECT_NE(index_key("a", "b", "gzip"), index_key("a", "b", ""));
 }
 
+TEST(NodeIdTest, ItsTextIsReadBackAndNothingElseIs)
+{
+    const node_id id = sha1("id");
+    EXPECT_TRUE(parse_node_id(to_string(id)) == id);
+    const std::string text = to_string(id);
+    EXPECT_FALSE(parse_node_id(text.substr(1)));
+    EXPECT_FALSE(parse_node_id(text + "0"));
+    EXPECT_FALSE(parse_node_id(text.substr(2) + "0g"));
+    EXPECT_FALSE(parse_node_id("0x" + text.substr(2)));
+    EXPECT_FALSE(parse_node_id(" " + text.substr(1)));
+    EXPECT_FALSE(parse_node_id("-" + text.substr(1)));
+}
+
 }  // namespace
 }  // namespace dht

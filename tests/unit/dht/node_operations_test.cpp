@@ -2,9 +2,13 @@
 
 #include "dht/core/node.hpp"
 #include "tests/unit/dht/five_nodes.hpp"
+#include "tests/unit/dht/one_node.hpp"
 
 #include <gtest/gtest.h>
 
+#include <optional>
+#include <tuple>
+#include <variant>
 #include <vector>
 
 namespace dht {
@@ -82,6 +86,67 @@ TEST_F(NodeOperationsTest, ExpectsALookupToTakeSomeRoundTrips)
 {
     EXPECT_GT(reef.at(2).expected_lookup_time(), 10ms);
     EXPECT_LT(reef.at(2).expected_lookup_time(), 200ms);
+}
+
+using NodeTraceTest = OneNodeTest;
+
+TEST_F(NodeTraceTest, TellsEachStepOfTheSameGet)
+{
+    befriend(number(2));
+    const operation_id operation = self.trace(sha1("key"), 1s, now);
+    const auto first = next_sent();
+    ASSERT_TRUE(first);
+    response closer = answer_of(number(2));
+    closer.nodes = {contact_at(number(3))};
+    closer.sloppy->loaded = true;
+    now += 7ms;
+    answer(number(2), *first, closer);
+    const auto second = next_sent();
+    ASSERT_TRUE(second && sent_to == number(3));
+    response found = answer_of(number(3));
+    found.values.emplace_back().peer = number(9);
+    found.values.back().life = 60s;
+    now += 5ms;
+    answer(number(3), *second, found);
+    const auto done = self.poll_output();
+    ASSERT_TRUE(done && std::holds_alternative<get_done>(*done));
+    EXPECT_EQ(std::get<get_done>(*done).operation, operation);
+    const get_result& result = std::get<get_done>(*done).result;
+    ASSERT_EQ(result.pointers.size(), 1U);
+    ASSERT_EQ(result.trace.size(), 3U);
+    const auto& [here, one, two] = std::tie(result.trace[0], result.trace[1], result.trace[2]);
+    EXPECT_TRUE(here.at == number(1) && here.nodes == 1 && here.outcome == step_outcome::closer);
+    EXPECT_TRUE(one.at == number(2) && one.outcome == step_outcome::closer && one.nodes == 1);
+    EXPECT_TRUE(one.is_loaded && one.round_trip == 7ms && one.begun == 0ms);
+    EXPECT_TRUE(two.at == number(3) && two.outcome == step_outcome::values && two.pointers == 1);
+    EXPECT_TRUE(two.round_trip == 5ms && two.begun == 7ms);
+}
+
+TEST_F(NodeTraceTest, ASilentNodeIsAStepToo)
+{
+    befriend(number(2));
+    self.trace(sha1("key"), 10s, now);
+    while (next_sent()) {
+    }
+    std::optional<get_result> result;
+    for (int i = 0; i < 10 && !result; ++i) {
+        now += 500ms;
+        self.handle_timeout(now);
+        while (const auto next = self.poll_output()) {
+            if (const auto* const done = std::get_if<get_done>(&*next)) {
+                result = done->result;
+            }
+        }
+    }
+    ASSERT_TRUE(result);
+    ASSERT_EQ(result->trace.size(), 2U);
+    EXPECT_TRUE(result->trace[1].outcome == step_outcome::silent && !result->trace[1].round_trip);
+    self.get(sha1("key"), 1s, now);
+    while (const auto next = self.poll_output()) {
+        if (const auto* const done = std::get_if<get_done>(&*next)) {
+            EXPECT_TRUE(done->result.trace.empty()) << "of a get that nobody traces";
+        }
+    }
 }
 
 }  // namespace

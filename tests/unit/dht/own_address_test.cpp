@@ -54,6 +54,30 @@ TEST(OwnAddressTest, PrivateReportersOfOneNetworkAreSeveral)
     EXPECT_TRUE(own.report(at("10.0.0.2"), at("10.0.0.5")));
 }
 
+TEST(OwnAddressTest, ThreeWhoSeeThreePortsSeeASymmetricNat)
+{
+    for (const auto& advertised : {std::optional<endpoint>{}, std::optional{at("10.0.0.5")}}) {
+        own_address own{at("0.0.0.0"), advertised};
+        own.report(at("198.51.100.1"), at("203.0.113.1", 1'001));
+        own.report(at("192.0.2.1"), at("203.0.113.1", 1'002));
+        own.report(at("192.0.2.2"), at("203.0.113.1", 1'003));
+        EXPECT_FALSE(own.is_symmetric_nat()) << "two places: one of them may lie";
+        own.report(at("203.0.113.200"), at("203.0.113.1", 1'004));
+        EXPECT_TRUE(own.is_symmetric_nat());
+        own.report(at("8.8.8.8"), at("203.0.113.1", 1'001));
+        EXPECT_FALSE(own.is_symmetric_nat()) << "two agree";
+    }
+}
+
+TEST(OwnAddressTest, SeveralAddressesAreNoSymmetricNat)
+{
+    own_address own{at("0.0.0.0"), std::nullopt};
+    own.report(at("198.51.100.1"), at("203.0.113.1", 1'001));
+    own.report(at("192.0.2.1"), at("203.0.113.2", 1'002));
+    own.report(at("8.8.8.8"), at("203.0.113.3", 1'003));
+    EXPECT_FALSE(own.is_symmetric_nat());
+}
+
 TEST(OwnAddressTest, IgnoresWhatCannotBeAnAddressOfOurs)
 {
     own_address own{at("0.0.0.0"), std::nullopt};

@@ -6,8 +6,10 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <filesystem>
+#include <fstream>
 #include <future>
 #include <memory>
 #include <string>
@@ -178,6 +180,18 @@ TEST(UdpTransportTest, InASwarmStrangersAreNotAnsweredAndFindNothing)
     EXPECT_EQ(expect_dropped(other_swarm, drop_reason::not_authentic), 0U);
     expect_dropped(other_network, drop_reason::other_network);
     EXPECT_EQ(first.contacts().size(), 1U) << "the second of the swarm, and no stranger";
+}
+
+TEST(UdpTransportTest, ItsReceiveBufferIsAsLargeAsTheSystemAllows)
+{
+    std::ifstream in{"/proc/sys/net/core/rmem_max"};
+    std::size_t allowed = 0;
+    if (!(in >> allowed)) {
+        GTEST_SKIP() << "the system does not say what it allows";
+    }
+    const udp_transport one{on_loopback({})};
+    const std::size_t granted = one.receive_buffer_octets();
+    EXPECT_TRUE(granted == std::min(udp_transport::wanted_buffer_octets, allowed)) << granted;
 }
 
 TEST(UdpTransportTest, ATakenPortIsAnErrorAtTheStart)

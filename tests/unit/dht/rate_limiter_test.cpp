@@ -1,4 +1,4 @@
-#include "dht/core/source_limiter.hpp"
+#include "dht/core/rate_limiter.hpp"
 
 #include "tests/sim/world/seeded_random.hpp"
 
@@ -16,7 +16,7 @@ endpoint at(const char* address, std::uint16_t port = 4128)
     return {boost::asio::ip::make_address(address), port};
 }
 
-class SourceLimiterTest : public ::testing::Test
+class RateLimiterTest : public ::testing::Test
 {
 protected:
     unsigned admitted(const endpoint& source, unsigned count, time_point now)
@@ -29,17 +29,17 @@ protected:
     }
 
     sim::seeded_random random{1};
-    source_limiter limiter{config{}, random};
+    rate_limiter limiter{{1'000, 2'000, 4'096}, random};
 };
 
-TEST_F(SourceLimiterTest, AdmitsABurstAndThenTheRate)
+TEST_F(RateLimiterTest, AdmitsABurstAndThenTheRate)
 {
     EXPECT_EQ(admitted(at("192.0.2.1"), 5'000, start), 2'000U);
     EXPECT_EQ(admitted(at("192.0.2.1"), 5'000, start + 1s), 1'000U);
     EXPECT_EQ(admitted(at("192.0.2.1"), 5'000, start + 1min), 2'000U);
 }
 
-TEST_F(SourceLimiterTest, AnotherPortIsTheSameSourceExceptOnLoopback)
+TEST_F(RateLimiterTest, AnotherPortIsTheSameSourceExceptOnLoopback)
 {
     admitted(at("192.0.2.1", 1), 2'000, start);
     EXPECT_EQ(admitted(at("192.0.2.1", 2), 1, start), 0U);
@@ -47,19 +47,43 @@ TEST_F(SourceLimiterTest, AnotherPortIsTheSameSourceExceptOnLoopback)
     EXPECT_EQ(admitted(at("127.0.0.1", 2), 1, start), 1U);
 }
 
-TEST_F(SourceLimiterTest, AnIpv6SiteIsOneSource)
+TEST_F(RateLimiterTest, AnIpv6SiteIsOneSource)
 {
     admitted(at("2001:db8::1"), 2'000, start);
     EXPECT_EQ(admitted(at("2001:db8::2"), 1, start), 0U);
     EXPECT_EQ(admitted(at("2001:db8:0:1::1"), 1, start), 1U);
 }
 
-TEST_F(SourceLimiterTest, AFloodOfSourcesTakesNothingFromOneThatComesLater)
+TEST_F(RateLimiterTest, AFloodOfSourcesTakesNothingFromOneThatComesLater)
 {
     for (std::uint32_t i = 0; i < 100'000; ++i) {
         limiter.admits({boost::asio::ip::address_v4{i + 1}, 1}, start);
     }
     EXPECT_EQ(admitted(at("192.0.2.1"), 1'000, start + 1s), 1'000U);
+}
+
+TEST_F(RateLimiterTest, WhatMayWaitIsBookedAtTheRate)
+{
+    admitted(at("192.0.2.1"), 2'000, start);
+    EXPECT_TRUE(limiter.book(at("192.0.2.1"), 50ms, start) == 1ms);
+    EXPECT_TRUE(limiter.book(at("192.0.2.1"), 50ms, start) == 2ms);
+    for (int i = 2; i < 50; ++i) {
+        EXPECT_TRUE(limiter.book(at("192.0.2.1"), 50ms, start));
+    }
+    EXPECT_FALSE(limiter.book(at("192.0.2.1"), 50ms, start)) << "51 ms are too long";
+    EXPECT_TRUE(limiter.book(at("192.0.2.1"), 50ms, start + 1ms) == 50ms)
+        << "what was refused took nothing";
+}
+
+TEST_F(RateLimiterTest, OneSlotStillLimitsEachOfTwoThatAreBusy)
+{
+    rate_limiter single{{1'000, 2'000, 1}, random};
+    unsigned passed = 0;
+    for (int i = 0; i < 3'000; ++i) {
+        passed += single.admits(at("192.0.2.1"), start) ? 1 : 0;
+        passed += single.admits(at("198.51.100.1"), start) ? 1 : 0;
+    }
+    EXPECT_EQ(passed, 2'000U);
 }
 
 }  // namespace
