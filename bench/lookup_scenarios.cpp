@@ -1,6 +1,7 @@
 #include "bench/lookup_scenarios.hpp"
 
 #include "tests/sim/reef.hpp"
+#include "tests/sim/world/churn.hpp"
 
 #include <malloc.h>
 #include <algorithm>
@@ -14,6 +15,7 @@ namespace {
 
 using namespace std::chrono_literals;
 using sim::key_number;
+using sim::random_up;
 using sim::world;
 
 constexpr std::chrono::seconds pointer_life{600};
@@ -44,15 +46,6 @@ void grow(world& reef, std::size_t count)
     reef.run_for(60s);
 }
 
-std::size_t random_up(world& reef)
-{
-    std::size_t index = 0;
-    do {
-        index = reef.random().below(reef.size());
-    } while (!reef.is_up(index));
-    return index;
-}
-
 }  // namespace
 
 hot_key_result hot_key(std::uint64_t seed, std::size_t nodes, int operations_a_second)
@@ -64,6 +57,7 @@ hot_key_result hot_key(std::uint64_t seed, std::size_t nodes, int operations_a_s
     constexpr int first_measured = 5;
     const double operations = 60.0 * operations_a_second;
     hot_key_result worst;
+    double hottest_per_minute = 0;
     for (int minute = 0; minute < minutes; ++minute) {
         reef.watch(key);
         for (int i = 0; i < 60 * operations_a_second; ++i) {
@@ -78,12 +72,12 @@ hot_key_result hot_key(std::uint64_t seed, std::size_t nodes, int operations_a_s
         }
         const auto& counts = reef.watched();
         const auto hottest = static_cast<double>(*std::max_element(counts.begin(), counts.end()));
-        worst.hottest_per_minute = std::max(worst.hottest_per_minute, hottest);
+        hottest_per_minute = std::max(hottest_per_minute, hottest);
         worst.queries_per_operation +=
             static_cast<double>(std::accumulate(counts.begin(), counts.end(), std::size_t{0})) /
             operations / (minutes - first_measured);
     }
-    worst.hottest_per_operation = worst.hottest_per_minute / operations;
+    worst.hottest_per_operation = hottest_per_minute / operations;
     return worst;
 }
 
@@ -157,11 +151,7 @@ double churn(std::uint64_t seed, std::size_t nodes, double percent_a_minute)
     std::size_t found = 0;
     for (int second = 0; second < 20 * 60; ++second) {
         for (due += per_second; due >= 1; due -= 1) {
-            std::size_t gone = 0;
-            do {
-                gone = random_up(reef);
-            } while (gone < providers);
-            reef.kill(gone);
+            reef.kill(random_up(reef, providers));
             reef.add_node({random_up(reef), random_up(reef), random_up(reef)});
         }
         reef.run_for(1s);
@@ -171,12 +161,12 @@ double churn(std::uint64_t seed, std::size_t nodes, double percent_a_minute)
             do {
                 asker = random_up(reef);
             } while (asker == key);
-            ++asked;
-            reef.begin_get(
-                asker,
-                key_number(key),
-                [&found](const dht::get_result& got) { found += got.pointers.empty() ? 0 : 1; },
-                2'500ms);
+            // Who dies while it asks is told nothing.
+            const auto told = [&](const dht::get_result& got) {
+                ++asked;
+                found += got.pointers.empty() ? 0 : 1;
+            };
+            reef.begin_get(asker, key_number(key), told, 2'500ms);
         }
     }
     reef.run_for(5s);

@@ -12,7 +12,6 @@ namespace bench {
 struct hot_key_result
 {
     double hottest_per_operation = 0;  // requests at the hottest node in its worst minute
-    double hottest_per_minute = 0;
     double queries_per_operation = 0;  // of both, as they arrive
 };
 
