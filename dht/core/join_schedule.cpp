@@ -40,9 +40,11 @@ void join_schedule::set_doors(
 
 void join_schedule::answered(const endpoint& who)
 {
-    has_answer_ = has_answer_ || std::any_of(doors_.begin(),
-                                     doors_.end(),
-                                     [&](const contact& door) { return door.at == who; });
+    if (has_answer_ || due_) {
+        return;  // of use to a join that is running
+    }
+    has_answer_ = std::any_of(
+        doors_.begin(), doors_.end(), [&](const contact& door) { return door.at == who; });
 }
 
 void join_schedule::ended(std::size_t good_contacts, time_point now)

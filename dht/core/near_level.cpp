@@ -60,9 +60,7 @@ near_level::advice near_level::answered(
     if (its.id == membership_.id()) {
         membership_.learn_age(its, now);
         membership_.joined_us(who.id);
-        const std::size_t before = table_.size();
-        table_.answered(who, took, now);
-        if (table_.size() != before) {
+        if (table_.answered(who, took, now)) {
             estimate_size();
         }
         return advice::stay;

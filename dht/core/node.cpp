@@ -132,28 +132,34 @@ void node::handle_response(
         return;
     }
     note_answer(from, now);
+    if (is_admissible(reply.sender, from)) {
+        note_contact(reply, from, matched->took, now);
+    }
+    learn_own_address(from, reply, now);
+    dispatch(asked, reply, now);
+}
+
+// Whose ID fits has answered: it is a contact, unless strangers do not reach it.
+void node::note_contact(const response& reply, const endpoint& from, duration took, time_point now)
+{
     if (reply.sloppy && reply.sloppy->read_only) {
         for (level_number level = 0; level < levels_.count(); ++level) {
             levels_.table(level).remove(reply.sender);
         }
-    } else if (is_admissible(reply.sender, from)) {
-        contact who;
-        who.id = reply.sender;
-        who.at = from;
-        const std::size_t before = levels_.table().size();
-        if (const contact* const known = levels_.table().find(who.id)) {
-            mortality_.survived(now - known->last_answer, now);
-        }
-        levels_.table().answered(who, matched->took, now);
-        if (levels_.table().size() != before) {
-            adapt_to_growth(now);
-        }
-        if (reply.sloppy) {
-            observe(who, reply.sloppy->clusters, matched->took, now);
-        }
+        return;
     }
-    learn_own_address(from, reply, now);
-    dispatch(asked, reply, now);
+    contact who;
+    who.id = reply.sender;
+    who.at = from;
+    if (const contact* const known = levels_.table().find(who.id)) {
+        mortality_.survived(now - known->last_answer, now);
+    }
+    if (levels_.table().answered(who, took, now)) {
+        adapt_to_growth(now);
+    }
+    if (reply.sloppy) {
+        observe(who, reply.sloppy->clusters, took, now);
+    }
 }
 
 void node::handle_error(

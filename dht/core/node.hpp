@@ -290,6 +290,7 @@ private:
         const response& reply,
         const endpoint& from,
         time_point now);
+    void note_contact(const response& reply, const endpoint& from, duration took, time_point now);
     void handle_error(const std::string& transaction,
         const error_reply& error,
         const endpoint& from,

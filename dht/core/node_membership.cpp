@@ -104,7 +104,7 @@ bool node::serve_reach(const query& asked, const endpoint& from, time_point now)
     if (is_beyond) {
         reach_.asked_by(from, is_probe, now);
     }
-    if (!has_request || is_probe) {
+    if (!has_request || is_probe || now < next_pass_on_) {
         return false;
     }
     pending_query about;
@@ -195,10 +195,13 @@ void node::note_answer(const endpoint& from, time_point now)
 
 void node::start_join(time_point now)
 {
-    // Bad contacts too: after an outage they are as good as any.
     std::vector<contact> doors = usable(joining_.doors());
-    const std::vector<contact> known = levels_.table().all();
-    doors.insert(doors.end(), known.begin(), known.end());
+    if (doors.empty() || levels_.table().good_count() < settings_.least_contacts) {
+        // Bad contacts too: after an outage they are as good as any. Who has good ones goes through
+        // the doors alone, which would not be asked if contacts were closer.
+        const std::vector<contact> known = levels_.table().all();
+        doors.insert(doors.end(), known.begin(), known.end());
+    }
     if (doors.empty()) {
         joining_.nobody_to_ask(now);
         has_joined_ = true;

@@ -54,6 +54,7 @@ bool own_address::report(const endpoint& reporter, const endpoint& seen)
     if (reports_.size() > most_reports) {
         reports_.pop_front();
     }
+    is_symmetric_nat_ = sees_symmetric_nat();
     if (is_fixed_ || current_ == seen || (current_ && witnesses(seen) < witnesses_needed)) {
         return false;
     }
@@ -61,7 +62,7 @@ bool own_address::report(const endpoint& reporter, const endpoint& seen)
     return true;
 }
 
-bool own_address::is_symmetric_nat() const
+bool own_address::sees_symmetric_nat() const
 {
     std::set<std::string> places;
     std::set<std::uint16_t> ports;

@@ -27,13 +27,15 @@ public:
 
     // Three or more see one address, and each another port: a gateway that maps anew for everyone
     // we speak to (symmetric NAT). What one sees is of no use to the next.
-    bool is_symmetric_nat() const;
+    bool is_symmetric_nat() const { return is_symmetric_nat_; }
 
 private:
+    bool sees_symmetric_nat() const;
     std::size_t witnesses(const endpoint& seen) const;
 
     bool is_fixed_;
     bool is_v4_;
+    bool is_symmetric_nat_ = false;
     std::optional<endpoint> current_;
     std::deque<std::pair<endpoint, endpoint>> reports_;  // latest last, one per reporter
 };

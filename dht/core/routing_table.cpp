@@ -59,10 +59,10 @@ const routing_table::bucket& routing_table::bucket_of(const node_id& id) const
     return buckets_[common_prefix(self_, id)];
 }
 
-void routing_table::answered(const contact& who, duration took, time_point now)
+bool routing_table::answered(const contact& who, duration took, time_point now)
 {
     if (who.id == self_) {
-        return;
+        return false;
     }
     bucket& home = bucket_of(who.id);
     auto known = find_in(home.contacts, who.id);
@@ -77,13 +77,13 @@ void routing_table::answered(const contact& who, duration took, time_point now)
         fresh.failures = 0;
         fresh.last_answer = now;
         fresh.rtt.add(took);
-        place(home, fresh);
-        return;
+        return place(home, fresh);
     }
     known->at = who.at;
     known->failures = 0;
     known->last_answer = now;
     known->rtt.add(took);
+    return false;
 }
 
 // Whether the newcomer's subnet has all the places that it may have.
@@ -110,20 +110,23 @@ std::vector<contact>::const_iterator routing_table::bad_for(
     });
 }
 
-// A free place or that of a bad contact; else the newcomer waits (Kademlia, section 4.1).
-void routing_table::place(bucket& into, const contact& fresh)
+// A free place (then true) or that of a bad contact; else the newcomer waits (Kademlia,
+// section 4.1).
+bool routing_table::place(bucket& into, const contact& fresh)
 {
     if (into.contacts.size() < bucket_size_ && !is_crowded(into.contacts, fresh)) {
         into.contacts.push_back(fresh);
-        return;
+        ++size_;
+        return true;
     }
     const auto bad = bad_for(into, fresh);
     if (bad != into.contacts.end()) {
         into.contacts.erase(bad);
         into.contacts.push_back(fresh);
-        return;
+    } else {
+        wait_for_place(into, fresh);
     }
-    wait_for_place(into, fresh);
+    return false;
 }
 
 // The one who has waited longest gives way.
@@ -154,23 +157,39 @@ void routing_table::failed(const node_id& who, bool may_remove)
         return;
     }
     ++known->failures;
-    const bool is_replaceable = is_bad(*known) && !home.replacements.empty();
-    if (may_remove && (is_replaceable || known->failures >= removed_after_)) {
-        replace(home, known);
+    if (!may_remove || !is_bad(*known)) {
+        return;
+    }
+    const auto next = successor_of(home, *known);
+    if (next != home.replacements.end() || known->failures >= removed_after_) {
+        replace(home, known, next);
     }
 }
 
-// The one that answered last takes the place, of those whose subnet may have another.
-void routing_table::replace(bucket& home, std::vector<contact>::iterator gone)
+// Of those who wait the one that answered last, if its subnet may have another place or that of
+// `gone` is its own.
+std::vector<contact>::iterator routing_table::successor_of(bucket& home, const contact& gone)
+{
+    const auto subnet = public_subnet_of(gone.at.address);
+    const auto next = std::find_if(
+        home.replacements.rbegin(), home.replacements.rend(), [&](const contact& waiting) {
+            return public_subnet_of(waiting.at.address) == subnet ||
+                   !is_crowded(home.contacts, waiting);
+        });
+    return next == home.replacements.rend() ? home.replacements.end() : std::next(next).base();
+}
+
+// next: who waits, or the end.
+void routing_table::replace(
+    bucket& home, std::vector<contact>::iterator gone, std::vector<contact>::iterator next)
 {
     home.contacts.erase(gone);
-    const auto next = std::find_if(home.replacements.rbegin(),
-        home.replacements.rend(),
-        [&](const contact& waiting) { return !is_crowded(home.contacts, waiting); });
-    if (next != home.replacements.rend()) {
-        home.contacts.push_back(*next);
-        home.replacements.erase(std::next(next).base());
+    if (next == home.replacements.end()) {
+        --size_;
+        return;
     }
+    home.contacts.push_back(*next);
+    home.replacements.erase(next);
 }
 
 void routing_table::forgive()
@@ -191,7 +210,7 @@ void routing_table::remove(const node_id& who)
     std::erase_if(home.replacements, [&](const contact& one) { return one.id == who; });
     const auto known = find_in(home.contacts, who);
     if (known != home.contacts.end()) {
-        replace(home, known);
+        replace(home, known, successor_of(home, *known));
     }
 }
 
@@ -200,6 +219,7 @@ void routing_table::move_to(const node_id& self)
     const std::vector<contact> known = all();
     self_ = self;
     buckets_.assign(node_id::bit_count, bucket{});
+    size_ = 0;
     for (const contact& who : known) {
         if (who.id != self_) {
             place(bucket_of(who.id), who);
@@ -301,15 +321,6 @@ std::size_t routing_table::good_count() const
     return count;
 }
 
-std::size_t routing_table::size() const
-{
-    std::size_t count = 0;
-    for (const bucket& held : buckets_) {
-        count += held.contacts.size();
-    }
-    return count;
-}
-
 std::vector<contact> routing_table::to_check(time_point before, std::size_t count) const
 {
     std::vector<contact> due;
@@ -373,13 +384,16 @@ double routing_table::estimated_network_size() const
 
 void routing_table::check_invariant() const
 {
+    std::size_t count = 0;
     for (std::size_t i = 0; i < buckets_.size(); ++i) {
+        count += buckets_[i].contacts.size();
         BOOST_ASSERT(buckets_[i].contacts.size() <= bucket_size_);
         BOOST_ASSERT(buckets_[i].replacements.size() <= replacement_size_);
         for (const contact& who : buckets_[i].contacts) {
             BOOST_ASSERT(common_prefix(self_, who.id) == i);
         }
     }
+    BOOST_ASSERT(count == size_);
 }
 
 }  // namespace dht

@@ -32,7 +32,8 @@ public:
     const node_id& self() const { return self_; }
 
     // `who` has answered a query of ours from its address; `took` is the time since that query.
-    void answered(const contact& who, duration took, time_point now);
+    // True if the table has grown by it.
+    bool answered(const contact& who, duration took, time_point now);
 
     // A query went unanswered. may_remove is false while nobody at all answers: then it is our own
     // connection that failed, and the table is all we have to come back.
@@ -65,7 +66,7 @@ public:
 
     // Good ones that have a place.
     std::size_t good_count() const;
-    std::size_t size() const;
+    std::size_t size() const { return size_; }
 
     // Contacts that were silent since `before` or have just failed, longest silent first.
     std::vector<contact> to_check(time_point before, std::size_t count) const;
@@ -92,9 +93,11 @@ private:
     const bucket& bucket_of(const node_id& id) const;
     bool is_crowded(const std::vector<contact>& by, const contact& newcomer) const;
     std::vector<contact>::const_iterator bad_for(const bucket& home, const contact& newcomer) const;
-    void place(bucket& into, const contact& fresh);
+    bool place(bucket& into, const contact& fresh);
     void wait_for_place(bucket& in, const contact& fresh);
-    void replace(bucket& home, std::vector<contact>::iterator gone);
+    std::vector<contact>::iterator successor_of(bucket& home, const contact& gone);
+    void replace(
+        bucket& home, std::vector<contact>::iterator gone, std::vector<contact>::iterator next);
     void append_good(const bucket& from, std::vector<contact>& out) const;
 
     node_id self_;
@@ -104,6 +107,7 @@ private:
     unsigned bad_after_;
     unsigned removed_after_;
     std::vector<bucket> buckets_;
+    std::size_t size_ = 0;  // contacts that have a place
 };
 
 }  // namespace dht

@@ -48,7 +48,8 @@ void rpc_table::add(const std::string& transaction, pending_query query, time_po
     const duration patience = is_urgent ? std::min(usual, query.late_within) : usual;
     deadlines_.emplace(now + patience, transaction);
     const bool is_conclusive = given_up_after_ * patience >= usual;
-    queries_.emplace(transaction, entry{std::move(query), now, patience, is_conclusive});
+    queries_.emplace(
+        transaction, entry{std::move(query), now, patience, is_conclusive, patience == usual});
 }
 
 std::optional<rpc_table::answer> rpc_table::take(
@@ -60,6 +61,7 @@ std::optional<rpc_table::answer> rpc_table::take(
     }
     const entry& waiting = found->second;
     const bool is_late = waiting.overdue;
+    const bool is_usual = waiting.is_usual;
     const unsigned waits = waiting.overdue ? given_up_after_ : 1;
     deadlines_.erase({waiting.sent + waits * waiting.late_after, transaction});
     // After a repetition nobody knows which of the two was answered (Karn). The time since the
@@ -67,7 +69,7 @@ std::optional<rpc_table::answer> rpc_table::take(
     answer out{std::move(found->second.query), now - waiting.sent};
     queries_.erase(found);
     overall_.add(out.took);
-    if (!is_late) {
+    if (!is_late && is_usual) {
         count(false);
     }
     return out;
@@ -91,7 +93,9 @@ std::optional<rpc_table::expiry> rpc_table::next_expiry(time_point now)
     entry& waiting = found->second;
     if (!waiting.overdue) {
         waiting.overdue = true;
-        count(true);
+        if (waiting.is_usual) {
+            count(true);
+        }
         deadlines_.emplace(waiting.sent + given_up_after_ * waiting.late_after, transaction);
         return expiry{event::overdue, waiting.query, waiting.sent, false};
     }

@@ -98,7 +98,7 @@ public:
 
     std::optional<time_point> next_timeout() const;
 
-    // Of the latest few dozen queries, the share that was late.
+    // Of the latest few dozen queries that were in no hurry, the share that was late.
     double late_share() const { return late_share_; }
 
     // Over all contacts, for those never measured.
@@ -111,6 +111,7 @@ private:
         time_point sent;
         duration late_after;
         bool is_conclusive;
+        bool is_usual;  // it is late when its contact is: not so where the query is in a hurry
         bool overdue = false;
     };
 

@@ -81,6 +81,69 @@ TEST_F(NodeMembershipTest, RemembersGoodContactsBeforeBadOnes)
     EXPECT_GT(self.next_timeout(), now);
 }
 
+// Else one answer could take the neighbours of a key out of our table.
+TEST_F(NodeMembershipTest, NobodySpeaksForTheReachabilityOfAnother)
+{
+    befriend(number(2));
+    self.get(sha1("something"), 10s, now);
+    const auto question = next_sent();
+    ASSERT_TRUE(question);
+    befriend(number(3));
+    response reply = answer_of(number(3));
+    reply.sloppy->read_only = true;
+    answer(number(2), *question, reply);
+    EXPECT_EQ(self.snapshot().contacts, 2U);
+
+    receive_query(number(2), ping_query{});
+    self.get(sha1("another"), 10s, now);
+    while (const auto sent = next_sent()) {
+        if (std::holds_alternative<query>(sent->body)) {
+            reply.sender = id_of(sent_to);
+            reply.sloppy->read_only = sent_to == number(2);
+            answer(sent_to, *sent, reply);
+        }
+    }
+    EXPECT_EQ(self.snapshot().contacts, 1U) << "but for its own it does";
+}
+
+// The seeds tell of the network that an island does not know; they are seldom the closest.
+TEST_F(NodeMembershipTest, WhoHasContactsJoinsThroughItsSeedsAllTheSame)
+{
+    endpoint seed = number(2);
+    while (common_prefix(self.id(), id_of(seed)) > 0) {
+        ++seed.port;
+    }
+    self.join({seed}, {}, now);
+    const auto question = next_sent();
+    ASSERT_TRUE(question);
+    answer(seed, *question, answer_of(seed));
+    for (std::uint32_t i = 100; i < 200; ++i) {
+        receive_query(number(i), ping_query{});
+        while (const auto sent = next_sent()) {
+            if (std::holds_alternative<query>(sent->body)) {
+                answer(number(i), *sent, answer_of(number(i)));
+            }
+        }
+    }
+    const time_point end = now + 1'000s;
+    bool is_asked = false;
+    while (now < end) {
+        now = std::max(now, *self.next_timeout());
+        self.handle_timeout(now);
+        while (const auto sent = next_sent()) {
+            const auto* const asked = std::get_if<query>(&sent->body);
+            const auto* const find =
+                asked != nullptr ? std::get_if<find_node_query>(&asked->method) : nullptr;
+            is_asked =
+                is_asked || (sent_to == seed && find != nullptr && find->target == self.id());
+            if (asked != nullptr) {
+                answer(sent_to, *sent, answer_of(sent_to));
+            }
+        }
+    }
+    EXPECT_TRUE(is_asked);
+}
+
 TEST_F(NodeMembershipTest, WhomOthersNameAndWhoNeverAnswersIsNotAskedForAWhile)
 {
     const endpoint hidden = number(9);

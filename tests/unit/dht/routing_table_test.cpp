@@ -168,6 +168,28 @@ TEST_F(RoutingTableTest, OfOneSubnetTwoHaveAPlaceAndTwoWait)
     table.check_invariant();
 }
 
+TEST_F(RoutingTableTest, NobodyGivesWayToWhomItsSubnetKeepsOut)
+{
+    const auto others = sharing(self, 0, 6);
+    for (const contact& who : others) {
+        answer(who);
+    }
+    std::size_t rented = 0;
+    for (std::uint16_t port = 4128; rented < 3; ++port) {
+        const contact one = contact_at({boost::asio::ip::address_v4{0xc6336401U}, port});
+        if (common_prefix(self, one.id) == 0) {
+            answer(one);
+            ++rented;
+        }
+    }
+    ASSERT_EQ(table.all().size(), 9U) << "one waits";
+    fail(others[0], 2);
+    EXPECT_EQ(table.size(), 8U);
+    fail(others[0], 1);
+    EXPECT_EQ(table.size(), 7U);
+    table.check_invariant();
+}
+
 TEST_F(RoutingTableTest, SubnetsDoNotCountWhereEverybodyHasTheKey)
 {
     sim::seeded_random random{1};

@@ -78,6 +78,28 @@ TEST_F(RpcTableTest, AnUrgentQueryIsLateEarlyAndSaysWhetherItsFailureMeansAnythi
     }
 }
 
+// Else claims, which are in a hurry, would look like loss and make gets ask more nodes.
+TEST_F(RpcTableTest, TheShareOfLateAnswersIsThatOfQueriesInNoHurry)
+{
+    contact slow = somebody();
+    for (int i = 0; i < 50; ++i) {
+        slow.rtt.add(300ms);
+    }
+    for (const duration within : {100ms, 0ms}) {
+        pending_query query;
+        query.to = slow;
+        query.late_within = within;
+        const std::string transaction = table.new_transaction(random);
+        table.add(transaction, query, start);
+        EXPECT_EQ(table.next_expiry(start + 299ms).has_value(), within == 100ms);
+        EXPECT_TRUE(table.take(transaction, slow.at, start + 299ms));
+        EXPECT_EQ(table.late_share(), 0);
+    }
+    add(slow, start);
+    ASSERT_TRUE(table.next_expiry(start + 1s));
+    EXPECT_GT(table.late_share(), 0);
+}
+
 TEST_F(RpcTableTest, IsOverdueOnceThenFails)
 {
     add(somebody(), start);
