@@ -158,14 +158,58 @@ void announcements::renew_within(duration span, time_point now)
     }
 }
 
-void announcements::holder_was_lost(const endpoint& who, time_point now)
+std::vector<time_point> announcements::holder_was_lost(const endpoint& who, time_point now)
 {
+    std::vector<time_point> heard;
     for (auto at = announced_.begin(); at != announced_.end(); ++at) {
-        const auto lost = [&](const holder& one) { return one.who.at == who; };
+        std::vector<holder>& holders = at->second.holders;
+        const auto lost = std::find_if(
+            holders.begin(), holders.end(), [&](const holder& one) { return one.who.at == who; });
+        if (lost == holders.end()) {
+            continue;
+        }
+        heard.push_back(lost->heard);
+        holders.erase(lost);
         const time_point soon = early(now);
-        if (std::erase_if(at->second.holders, lost) > 0 && at->second.put == 0 &&
-            soon < at->second.due) {
+        if (at->second.put == 0 && soon < at->second.due) {
             reschedule(at, soon);
+        }
+    }
+    return heard;
+}
+
+std::optional<std::pair<node_id, holder>> announcements::silent_holder(
+    time_point before, time_point now)
+{
+    constexpr std::size_t most_looked_at = 64;
+    const std::size_t looked_at = std::min(announced_.size(), most_looked_at);
+    for (std::size_t i = 0; i < looked_at; ++i) {
+        auto at = announced_.upper_bound(asked_last_);
+        at = at == announced_.end() ? announced_.begin() : at;
+        std::vector<holder>& holders = at->second.holders;
+        const auto silent = std::min_element(holders.begin(),
+            holders.end(),
+            [](const holder& left, const holder& right) { return left.asked < right.asked; });
+        asked_last_ = at->first;
+        if (silent != holders.end() && silent->asked < before && at->second.put == 0) {
+            const holder found = *silent;
+            silent->asked = now;
+            return std::pair{at->first, found};
+        }
+    }
+    return std::nullopt;
+}
+
+void announcements::holder_answered(const node_id& key, const endpoint& who, time_point now)
+{
+    const auto found = announced_.find(key);
+    if (found == announced_.end()) {
+        return;
+    }
+    for (holder& one : found->second.holders) {
+        if (one.who.at == who) {
+            one.heard = now;
+            one.asked = now;
         }
     }
 }

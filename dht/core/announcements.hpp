@@ -74,8 +74,14 @@ public:
     // asked for.
     void renew_within(duration span, time_point now);
 
-    // Puts early what this node, which no longer answers, was the holder of.
-    void holder_was_lost(const endpoint& who, time_point now);
+    // Puts early what this node, which no longer answers, was the holder of. When it was last
+    // heard, once for each pointer.
+    std::vector<time_point> holder_was_lost(const endpoint& who, time_point now);
+
+    // A holder that was neither heard nor asked since `before`, which is now, and what for. Takes
+    // the announcements in turn and looks at some only: the next call goes on.
+    std::optional<std::pair<node_id, holder>> silent_holder(time_point before, time_point now);
+    void holder_answered(const node_id& key, const endpoint& who, time_point now);
 
     std::optional<time_point> next_timeout() const;
     std::size_t size() const { return announced_.size(); }
@@ -97,6 +103,7 @@ private:
     duration planned_within_ = duration::max();  // what is to be put is due in less than this
     random_source& random_;
     map announced_;
+    node_id asked_last_;                            // whose holders were looked at
     std::set<std::pair<time_point, node_id>> due_;  // those with no put running
 };
 

@@ -123,6 +123,7 @@ struct config
     // Own pointers.
     std::size_t announcements = 65'536;
     std::size_t parallel_puts = 8;
+    std::chrono::seconds holder_check{60};    // silence after which a holder is asked for life
     std::chrono::seconds put_retry_first{5};  // after a put that nobody answered; doubled
 
     // Tokens. Two secrets are valid: five to ten minutes (BEP 5).

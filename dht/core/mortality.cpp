@@ -10,9 +10,10 @@ using seconds = std::chrono::duration<double>;
 
 constexpr seconds half_weight{600};  // what is so old counts half
 
-// As if this had been seen before anything was: one death in two hours.
-constexpr double deaths_before = 0.5;
-constexpr seconds observed_before{3'600};
+// As if this had been seen before anything was: a death in two hours, but with so little weight
+// that the first that is seen counts.
+constexpr seconds observed_before{600};
+constexpr double deaths_before = observed_before / seconds{7'200};
 
 constexpr double quarter = 0.25;
 

@@ -152,7 +152,7 @@ void node::note_contact(const response& reply, const endpoint& from, duration to
     who.id = reply.sender;
     who.at = from;
     if (const contact* const known = levels_.table().find(who.id)) {
-        mortality_.survived(now - known->last_answer, now);
+        contacts_live_.survived(now - known->last_answer, now);
     }
     if (levels_.table().answered(who, took, now)) {
         adapt_to_growth(now);
@@ -210,6 +210,7 @@ void node::dispatch(const pending_query& asked, const response& reply, time_poin
             reach_.passed_on();
         }
         break;
+    case purpose::holder_life: holder_lives(asked, now); break;
     case purpose::liveness:
     case purpose::farewell:
     case purpose::last_farewell: break;

@@ -364,6 +364,10 @@ private:
     void end_get(operation_id operation, get_result result);
     void end_put(operation_id operation, bool timed_out, time_point now);
     void end_announced_put(operation_id operation, const store_operation& put, time_point now);
+    void note_holders(const store_operation& put, time_point now);
+    void ask_holder(const node_id& key, const holder& whom, time_point now);
+    void lose_holder(const pending_query& asked, time_point now);
+    void holder_lives(const pending_query& asked, time_point now);
     void erase(operation_id operation);
     void say_farewell(const holder& where, const node_id& key, purpose why, time_point now);
 
@@ -425,7 +429,8 @@ private:
     rate_limiter pace_;                                 // of our queries
     std::multimap<time_point, send_datagram> delayed_;  // that wait for their turn
     announcements announced_;
-    mortality mortality_;
+    mortality contacts_live_;
+    mortality holders_live_;
     held_leases held_;
     join_schedule joining_;
 

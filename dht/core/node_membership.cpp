@@ -161,7 +161,7 @@ void node::query_unanswered(const rpc_table::expiry& expired, time_point now)
     const contact* const known = levels_.table().find(who.id);
     const bool turns_bad = known != nullptr && known->failures + 1 == settings_.bad_after_failures;
     if (turns_bad && others_answer) {
-        mortality_.died(now - known->last_answer, now);
+        contacts_live_.died(now - known->last_answer, now);
     }
     for (level_number level = 0; level < levels_.count(); ++level) {
         levels_.table(level).failed(who.id, others_answer);
@@ -169,15 +169,15 @@ void node::query_unanswered(const rpc_table::expiry& expired, time_point now)
     if (known == nullptr && others_answer) {
         silent_.failed(who.at, now);
     }
+    if (others_answer && (turns_bad || expired.query.why == purpose::holder_life)) {
+        lose_holder(expired.query, now);
+    }
     if (!turns_bad) {
         return;
     }
     const std::size_t good = levels_.table().good_count();
     joining_.contact_lost(good, now);
     is_cut_off_ = is_cut_off_ || good == 0;
-    if (others_answer) {
-        announced_.holder_was_lost(who.at, now);
-    }
 }
 
 void node::note_answer(const endpoint& from, time_point now)
@@ -243,8 +243,13 @@ void node::maintain(time_point now)
     refresh_wanted_ = true;
     levels_.sweep(now);
     leases_.sweep(now);
-    const duration life = mortality_.quarter_life(now);
-    announced_.renew_within(life, now);
+    // Those who have kept a place in the table are not as those around a key: half of all nodes may
+    // come and go while they stay.
+    const duration life = contacts_live_.quarter_life(now);
+    announced_.renew_within(std::min(life, holders_live_.quarter_life(now)), now);
+    if (const auto silent = announced_.silent_holder(now - settings_.holder_check, now)) {
+        ask_holder(silent->first, silent->second, now);
+    }
     const time_point before =
         now - std::clamp<duration>(life, settings_.contact_check_least, settings_.contact_check);
     for (level_number level = 0; level < levels_.count(); ++level) {

@@ -229,7 +229,7 @@ void node::store_answered(const pending_query& asked, const response& reply, tim
     if (status == store_status::stored) {
         put.granted = std::min(put.granted, terms.granted.value_or(put.granted));
     }
-    put.steps.store_answered(holder{asked.to, asked.token}, status);
+    put.steps.store_answered(holder{asked.to, asked.token, asked.scope, now, now}, status);
     advance(asked.operation, now);
 }
 
@@ -247,6 +247,54 @@ void node::end_put(operation_id operation, bool timed_out, time_point now)
     }
 }
 
+// Of those who held it before, who stores it again lives; whoever does not is asked.
+void node::note_holders(const store_operation& put, time_point now)
+{
+    for (const holder& one : put.before) {
+        const bool holds_again = std::any_of(put.holders.begin(),
+            put.holders.end(),
+            [&](const holder& other) { return other.who.at == one.who.at; });
+        if (holds_again) {
+            holders_live_.survived(now - one.heard, now);
+        } else {
+            ask_holder(put.steps.key(), one, now);
+        }
+    }
+}
+
+// Silence means something only where somebody else is heard in the same time: a contact is asked
+// too.
+void node::ask_holder(const node_id& key, const holder& whom, time_point now)
+{
+    for (const contact& witness : some_contacts(1, whom.who.at)) {
+        probe(witness, now);
+    }
+    pending_query about;
+    about.to = whom.who;
+    about.why = purpose::holder_life;
+    about.key = key;
+    about.heard = whom.heard;
+    ask(std::move(about), ping_query{}, now);
+}
+
+// Who was asked, for whatever, is gone.
+void node::lose_holder(const pending_query& asked, time_point now)
+{
+    std::vector<time_point> heard = announced_.holder_was_lost(asked.to.at, now);
+    if (heard.empty() && asked.why == purpose::holder_life) {
+        heard.push_back(asked.heard);  // others have taken its place since
+    }
+    for (const time_point when : heard) {
+        holders_live_.died(now - when, now);
+    }
+}
+
+void node::holder_lives(const pending_query& asked, time_point now)
+{
+    holders_live_.survived(now - asked.heard, now);
+    announced_.holder_answered(asked.key, asked.to.at, now);
+}
+
 void node::end_announced_put(operation_id operation, const store_operation& put, time_point now)
 {
     --running_puts_;
@@ -258,6 +306,7 @@ void node::end_announced_put(operation_id operation, const store_operation& put,
             say_farewell(one, key, purpose::farewell, now);
         }
     } else if (announced_.at(key).put == operation) {
+        note_holders(put, now);
         announced_.put_ended(key, put.holders, put.granted, put.has_reached_others, now);
     }
 }

@@ -24,6 +24,8 @@ struct holder
     contact who;
     std::string token;
     query_scope scope = {};
+    time_point heard{};  // when it last was alive
+    time_point asked{};  // whether it still is
 };
 
 // Sends nothing itself: the owner carries out next() and reports what came of it. A put that meets

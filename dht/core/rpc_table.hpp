@@ -26,6 +26,7 @@ using operation_id = std::uint64_t;
 enum class purpose : std::uint8_t
 {
     liveness,       // a ping of the table's own
+    holder_life,    // a ping to who stores a pointer of ours
     reach_wanted,   // a ping that asks to have another node ping us
     step,           // find_node or get_peers of an operation
     store,          // announce_peer of an operation
@@ -46,6 +47,7 @@ struct pending_query
     std::string token;           // of store and claim
     lease_number lease = 0;      // of renewal and holder_check
     query_scope scope = {};      // at which level it is asked
+    time_point heard{};          // of holder_life: when it last was alive
     duration late_within{};      // late after this at most; 0: by the contact's round trip alone
     std::string datagram;        // as it was sent
 };

@@ -4,7 +4,9 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
 #include <string>
+#include <vector>
 
 namespace dht {
 namespace {
@@ -13,6 +15,12 @@ using namespace std::chrono_literals;
 
 constexpr time_point start{1h};
 const node_id key = sha1("key");
+
+holder holder_at(std::uint8_t host, time_point heard)
+{
+    const boost::asio::ip::address_v4 address{0xc0000200U + host};
+    return {contact_at({address, 1}), "token", {}, heard, heard};
+}
 
 class AnnouncementsTest : public ::testing::Test
 {
@@ -125,14 +133,53 @@ TEST_F(AnnouncementsTest, RenewalsOfManyKeysAreNoFlood)
 
 TEST_F(AnnouncementsTest, IsPutEarlyWhenAHolderIsLost)
 {
-    const holder one{contact_at({boost::asio::ip::make_address("192.0.2.1"), 1}), "token"};
+    const holder one = holder_at(1, start);
     own.insert(key, pointer{}, start + 10h, start);
     put(start, true, {one});
-    own.holder_was_lost({boost::asio::ip::make_address("192.0.2.2"), 1}, start + 1s);
+    const endpoint stranger{boost::asio::ip::make_address("192.0.2.2"), 1};
+    EXPECT_TRUE(own.holder_was_lost(stranger, start + 1s).empty());
     EXPECT_GT(*own.next_timeout(), start + 60s);
-    own.holder_was_lost(one.who.at, start + 1s);
+    EXPECT_EQ(own.holder_was_lost(one.who.at, start + 1s), std::vector{start});
     EXPECT_LE(*own.next_timeout(), start + 2s);
     EXPECT_TRUE(own.at(key).holders.empty());
+}
+
+TEST_F(AnnouncementsTest, AsksEachHolderThatWasSilentForLongAndAnnouncementsInTurn)
+{
+    own.insert(key, pointer{}, start + 10h, start);
+    put(start, true, {holder_at(1, start), holder_at(2, start + 10s)});
+    EXPECT_FALSE(own.silent_holder(start, start + 60s));
+    const auto first = own.silent_holder(start + 1s, start + 61s);
+    ASSERT_TRUE(first);
+    EXPECT_EQ(first->second.who.at, holder_at(1, start).who.at);
+    EXPECT_EQ(first->second.heard, start);
+    EXPECT_FALSE(own.silent_holder(start + 2s, start + 62s)) << "it was asked just now";
+    const auto second = own.silent_holder(start + 11s, start + 71s);
+    ASSERT_TRUE(second);
+    EXPECT_EQ(second->second.who.at, holder_at(2, start).who.at);
+
+    const node_id other = sha1("other");
+    own.insert(other, pointer{}, start + 10h, start + 100s);
+    own.put_started(other, 7, 10);
+    own.put_ended(other, {holder_at(3, start)}, 3'600s, true, start + 100s);
+    std::set<node_id> asked;
+    for (int i = 0; i < 2; ++i) {
+        const auto next = own.silent_holder(start + 90s, start + 150s);
+        ASSERT_TRUE(next);
+        asked.insert(next->first);
+    }
+    EXPECT_EQ(asked.size(), 2U);
+}
+
+TEST_F(AnnouncementsTest, AHolderThatAnsweredIsLeftInPeace)
+{
+    own.insert(key, pointer{}, start + 10h, start);
+    put(start, true, {holder_at(1, start)});
+    own.holder_answered(key, holder_at(1, start).who.at, start + 50s);
+    own.holder_answered(sha1("other"), holder_at(1, start).who.at, start + 500s);
+    EXPECT_FALSE(own.silent_holder(start + 50s, start + 110s));
+    EXPECT_TRUE(own.silent_holder(start + 51s, start + 111s));
+    EXPECT_EQ(own.at(key).holders.front().heard, start + 50s);
 }
 
 TEST_F(AnnouncementsTest, HasALimitButAlwaysTakesAChange)
