@@ -46,8 +46,11 @@ struct config
     std::size_t queries_per_walk = 40;   // a walk of log2 n steps never needs them; lies might
     std::size_t closest_asked = 3;       // a walk that finds nothing asks so many at its end
     std::size_t closest_asked_near = 1;  // the same at levels above 0: the next level is the spare
-    std::size_t stored_copies = 3;       // of a key that is not saturated
-    std::size_t operations = 4'096;      // gets, puts and refreshes at a time
+    // Of a put's step, beyond the shortest that its contacts offer: it is not to pass by the nodes
+    // on the way that would stop it.
+    unsigned put_step_bits = 2;
+    std::size_t stored_copies = 3;   // of a key that is not saturated
+    std::size_t operations = 4'096;  // gets, puts and refreshes at a time
     std::chrono::milliseconds put_deadline{10'000};
 
     // Sloppy storage (Coral, section 4.1).

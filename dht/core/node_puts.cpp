@@ -30,7 +30,9 @@ operation_id node::start_put(const node_id& key,
     const level_number level = levels_.narrowest();
     pointer ours = value;
     ours.peer = address_.current().value_or(endpoint{});
-    level_put first = put_at(level, before, walk_to(key), value.life, now);
+    sloppy_walk way = walk_to(key);
+    way.shorten_steps(settings_.put_step_bits);
+    level_put first = put_at(level, before, std::move(way), value.life, now);
     store_operation put{std::move(first.steps),
         level,
         std::move(before),

@@ -44,6 +44,18 @@ std::vector<contact> sloppy_walk::gaining(progress wanted) const
     return found;
 }
 
+std::vector<contact> sloppy_walk::steps() const
+{
+    std::vector<contact> found = gaining(progress::known);
+    unsigned least = node_id::bit_count;
+    for (const contact& who : found) {
+        least = std::min(least, common_prefix(who.id, key()));
+    }
+    std::erase_if(found,
+        [&](const contact& who) { return common_prefix(who.id, key()) - least > longest_step_; });
+    return found;
+}
+
 std::optional<contact> sloppy_walk::unasked_close() const
 {
     std::size_t closer = 0;
@@ -72,12 +84,12 @@ std::optional<contact> sloppy_walk::next(random_source& random)
     if (awaited >= at_once_) {
         return std::nullopt;
     }
-    const std::vector<contact> steps = gaining(progress::known);
-    if (steps.empty() && awaited > 0) {
+    const std::vector<contact> known = steps();
+    if (known.empty() && awaited > 0) {
         return std::nullopt;
     }
     std::optional<contact> chosen =
-        steps.empty() ? unasked_close() : std::optional{steps[random.below(steps.size())]};
+        known.empty() ? unasked_close() : std::optional{known[random.below(known.size())]};
     if (chosen) {
         candidates_.mark(chosen->at, progress::asked);
         ++queries_;

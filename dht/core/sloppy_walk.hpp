@@ -41,6 +41,9 @@ public:
     // How many are asked at the same time for a step; one, if not said.
     void ask_at_once(std::size_t count) { at_once_ = count; }
 
+    // A step gains at most so many bits more than the shortest that is known; any, if not said.
+    void shorten_steps(unsigned bits) { longest_step_ = bits; }
+
     const node_id& key() const { return candidates_.target(); }
 
     // Whom to ask now; nothing while answers are awaited or when the walk is at its end.
@@ -59,6 +62,7 @@ public:
 
 private:
     std::vector<contact> gaining(shortlist::progress wanted) const;
+    std::vector<contact> steps() const;
     std::optional<contact> unasked_close() const;
 
     shortlist candidates_;
@@ -66,6 +70,7 @@ private:
     std::size_t closest_asked_;
     std::size_t most_queries_;
     std::size_t at_once_ = 1;
+    unsigned longest_step_ = node_id::bit_count;
     std::size_t queries_ = 0;
     std::size_t answers_ = 0;
     bool stopped_ = false;

@@ -52,6 +52,28 @@ TEST_F(SloppyWalkTest, StepsToANodeThatGainsABitAndNotAlwaysToTheClosest)
     EXPECT_EQ(second_steps, (std::set{small_id(4), small_id(5), small_id(7)}));
 }
 
+// Towards 0 from 15: 8, 4, 2 and 1 share none, one, two and three of four bits with it.
+TEST_F(SloppyWalkTest, ShortStepsDoNotPassByTheNodesOnTheWay)
+{
+    for (const unsigned bits : {0U, 1U, 2U}) {
+        std::set<node_id> first_steps;
+        for (int i = 0; i < 50; ++i) {
+            sloppy_walk walk{
+                small_id(15), small_id(0), settings, {small(8), small(4), small(2), small(1)}};
+            walk.shorten_steps(bits);
+            first_steps.insert(walk.next(random)->id);
+        }
+        std::set<node_id> expected{small_id(4)};
+        if (bits >= 1) {
+            expected.insert(small_id(2));
+        }
+        if (bits >= 2) {
+            expected.insert(small_id(1));
+        }
+        EXPECT_EQ(first_steps, expected) << bits;
+    }
+}
+
 TEST_F(SloppyWalkTest, EndsAtTheClosestFewAskedTogether)
 {
     sloppy_walk walk{small_id(4), small_id(4), settings, {small(5), small(6), small(7), small(0)}};
