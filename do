@@ -11,7 +11,7 @@ build_packages="g++ cmake ninja-build lld ccache pkg-config libboost1.81-dev lib
     prometheus-cpp-dev zlib1g-dev libgtest-dev libgmock-dev libbenchmark-dev
     ca-certificates"
 test_packages="nginx-light curl apt-utils dpkg-dev chromium"
-bench_packages="nginx-light wrk"
+bench_packages="nginx-light wrk gnuplot-nox"
 check_packages="clang clang-format clang-tidy libclang-rt-14-dev git"
 
 usage() {
@@ -25,7 +25,8 @@ usage() {
 ./do threads            the part of the tests that has threads, under ThreadSanitizer
 ./do lint [folder...]   formatting, headers that stand alone, clang-tidy (of all, or of these folders)
 ./do fuzz [seconds]     every fuzz target for some seconds (default 20), from its corpus
-./do bench [name]       proxy (beside nginx, the default), lookup, store, crowd, http1
+./do bench [name]       proxy (beside nginx, the default), lookup, comparison (beside Kademlia and Chord), store, crowd,
+                        http1
 ./do campaign NAME      long proofs: kills, fuzz, soak, big
 ./do build [preset]     only build
 EOF
@@ -186,8 +187,13 @@ bench() {
     [ $# -gt 0 ] && shift
     case "$name" in
         proxy | lookup | store | http1) exec "build/release/bench/${name}_bench" "$@" ;;
+        comparison)
+            build/release/bench/comparison_bench --csv bench/pictures "$@"
+            gnuplot -c bench/comparison.gnuplot bench/pictures
+            echo "do: the pictures are in bench/pictures"
+            ;;
         crowd) exec build/release/bench/flash_crowd_bench --atoll build/release/atoll "$@" ;;
-        *) echo "do: no bench is called '$name': proxy, lookup, store, crowd, http1" >&2; exit 2 ;;
+        *) echo "do: no bench is called '$name': proxy, lookup, comparison, store, crowd, http1" >&2; exit 2 ;;
     esac
 }
 

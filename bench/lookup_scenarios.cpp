@@ -14,6 +14,7 @@ namespace bench {
 namespace {
 
 using namespace std::chrono_literals;
+using sim::grow;
 using sim::key_number;
 using sim::random_up;
 using sim::world;
@@ -29,21 +30,6 @@ double allocated_octets()
 {
     const struct mallinfo2 now = mallinfo2();
     return static_cast<double>(now.uordblks + now.hblkhd);
-}
-
-// Fast for many nodes: a batch joins at a time, each through a random one of those before.
-void grow(world& reef, std::size_t count)
-{
-    while (reef.size() < count) {
-        const std::size_t known = reef.size();
-        const std::size_t batch = std::min(count - known, std::max<std::size_t>(known / 16, 1));
-        for (std::size_t i = 0; i < batch; ++i) {
-            reef.add_node(
-                known == 0 ? std::vector<std::size_t>{} : std::vector{reef.random().below(known)});
-        }
-        reef.run_for(1s);
-    }
-    reef.run_for(60s);
 }
 
 }  // namespace
