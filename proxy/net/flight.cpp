@@ -240,6 +240,7 @@ void flight::release_memory()
     while (
         !pieces_.empty() && pieces_.front().begin + pieces_.front().content->size() <= releasable) {
         pieces_.pop_front();
+        beginning_gone_ = beginning_gone_ || !writing_;
     }
 }
 

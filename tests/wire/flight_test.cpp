@@ -129,5 +129,23 @@ TEST_F(FlightTest, CutsNobodyLooseWhomTheStoreFeeds)
     EXPECT_EQ(read(slow), kind::broken);
 }
 
+// Else it would be given a head and then the end of the body.
+TEST_F(FlightTest, WhoComesAfterTheBeginningWasLetGoIsToldSo)
+{
+    const std::shared_ptr<flight> body = begun(true);
+    body->writing_failed();  // before anything of it was written
+    flight_reader first(body, context.get_executor());
+    publish(*body, window);
+    EXPECT_EQ(read(first), kind::octets);
+    {
+        const flight_reader second(body, context.get_executor());
+        EXPECT_FALSE(second.too_late());
+    }
+    publish(*body, window);
+    EXPECT_EQ(read(first), kind::octets);
+    const flight_reader late(body, context.get_executor());
+    EXPECT_TRUE(late.too_late());
+}
+
 }  // namespace
 }  // namespace proxy
