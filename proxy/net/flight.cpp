@@ -159,10 +159,15 @@ awaitable<void> flight::wait_for_readers_behind(std::shared_ptr<signal> waker)
     }
 }
 
-bool flight::wanted() const
+bool flight::break_off_if_unwanted()
 {
     const std::lock_guard lock{mutex_};
-    return writing_ || is_read();
+    if (writing_ || is_read()) {
+        return false;
+    }
+    state_ = flight_state::broken;
+    wake_all();
+    return true;
 }
 
 std::optional<std::vector<chunk>> flight::whole_body() const

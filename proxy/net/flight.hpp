@@ -87,8 +87,9 @@ public:
     // then on that is gone.
     awaitable<void> wait_for_readers_behind(std::shared_ptr<signal> waker);
 
-    // False when nobody reads it and nothing keeps it.
-    bool wanted() const;
+    // True if nobody reads it and nothing keeps it: it is broken then. One step, so that whoever
+    // comes in between is either read for or knows that it is too late.
+    bool break_off_if_unwanted();
 
     // Until the source may be read on, or until the deadline. Cuts loose who holds up the others.
     awaitable<bool> wait_for_room(

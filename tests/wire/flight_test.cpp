@@ -147,5 +147,20 @@ TEST_F(FlightTest, WhoComesAfterTheBeginningWasLetGoIsToldSo)
     EXPECT_TRUE(late.too_late());
 }
 
+TEST_F(FlightTest, IsBrokenInTheMomentInWhichItIsFoundUnwanted)
+{
+    const std::shared_ptr<flight> body = begun(true);
+    EXPECT_FALSE(body->break_off_if_unwanted()) << "the store keeps it";
+    body->writing_failed();
+    {
+        const flight_reader reader(body, context.get_executor());
+        EXPECT_FALSE(body->break_off_if_unwanted()) << "it is read";
+    }
+    EXPECT_EQ(body->state(), flight_state::streaming);
+    EXPECT_TRUE(body->break_off_if_unwanted());
+    const flight_reader late(body, context.get_executor());
+    EXPECT_TRUE(late.too_late());
+}
+
 }  // namespace
 }  // namespace proxy
