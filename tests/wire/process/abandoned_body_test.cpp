@@ -1,9 +1,9 @@
 // What nobody waits for and nothing keeps is not fetched on.
 
+#include "tests/support/eventually.hpp"
 #include "tests/support/raw_origin.hpp"
 #include "tests/wire/process/one_peer.hpp"
 
-#include <chrono>
 #include <thread>
 
 namespace proxy {
@@ -31,14 +31,8 @@ protected:
 
     bool store_has_refused()
     {
-        const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(20);
-        while (peer().metric("atoll_store_failures_total") == 0) {
-            if (std::chrono::steady_clock::now() > end) {
-                return false;
-            }
-            std::this_thread::sleep_for(std::chrono::milliseconds(20));
-        }
-        return true;
+        return support::eventually(
+            [this] { return peer().metric("atoll_store_failures_total") != 0; });
     }
 
     // Until `octets` more have come, or none for the client's patience. How many did.
