@@ -70,6 +70,7 @@ private:
     awaitable<error_code> upload(upstream_connection& connection);
     awaitable<request_fate> send_content(upstream_connection& connection);
     awaitable<error_code> pass_piece(upstream_connection& connection, std::string_view content);
+    awaitable<error_code> take_answer_and_wait(upstream_connection& connection);
     awaitable<error_code> take_answer(upstream_connection& connection);
     awaitable<result<http1::response_head>> read_head(upstream_connection& connection);
     awaitable<error_code> pass_interim(http1::response_head head);
@@ -87,10 +88,12 @@ private:
     bool content_taken_ = false;  // octets of the request's content were consumed
     bool client_failed_ = false;
     bool request_complete_ = false;
+    bool sending_ended_ = false;           // of the content, whole or not
     unsigned final_status_ = 0;            // of the origin's answer, once its head is here
     bool answered_ = false;                // something of a final response went to the client
     steady_clock::time_point last_heard_;  // when the origin last had something to answer
     std::shared_ptr<signal> news_;         // wakes upload(); none if there is no content
+    std::shared_ptr<signal> end_of_sending_;
     relay_outcome outcome_;
 };
 
@@ -146,10 +149,12 @@ awaitable<error_code> relayed_exchange::exchange_content(upstream_connection& co
     if (unasked) {
         co_return unasked;
     }
-    news_ = std::make_shared<signal>(co_await asio::this_coro::executor);
+    const asio::any_io_executor executor = co_await asio::this_coro::executor;
+    news_ = std::make_shared<signal>(executor);
+    end_of_sending_ = std::make_shared<signal>(executor);
     last_heard_ = steady_clock::now();
     const std::variant<error_code, error_code> first =
-        co_await (take_answer(connection) || upload(connection));
+        co_await (take_answer_and_wait(connection) || upload(connection));
     co_return std::visit([](const error_code& error) { return error; }, first);
 }
 
@@ -159,6 +164,8 @@ awaitable<error_code> relayed_exchange::upload(upstream_connection& connection)
 {
     const request_fate fate = co_await send_content(connection);
     request_complete_ = fate == request_fate::sent;
+    sending_ended_ = true;
+    end_of_sending_->wake();
     heard();
     while (true) {
         // Between the head and its way to the client what the request made invalid is taken from
@@ -178,6 +185,17 @@ awaitable<error_code> relayed_exchange::upload(upstream_connection& connection)
         }
         co_await news_->wait(deadline);
     }
+}
+
+// Only an error says that the rest of the content is not wanted. Behind any other answer it still
+// goes out, within its own deadlines: the client was told that its request succeeded.
+awaitable<error_code> relayed_exchange::take_answer_and_wait(upstream_connection& connection)
+{
+    const error_code error = co_await take_answer(connection);
+    while (!error && final_status_ < 400 && !sending_ended_) {
+        co_await end_of_sending_->wait(steady_clock::time_point::max());
+    }
+    co_return error;
 }
 
 awaitable<error_code> relayed_exchange::take_answer(upstream_connection& connection)

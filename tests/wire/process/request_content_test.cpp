@@ -1,6 +1,7 @@
 // Requests with content: never completed for the client, never read as the next request, and the
 // answer arrives although the content was not wanted.
 
+#include "tests/support/eventually.hpp"
 #include "tests/support/process_usage.hpp"
 #include "tests/support/raw_origin.hpp"
 #include "tests/support/sanitized.hpp"
@@ -149,6 +150,28 @@ TEST_F(RequestContentTest, OriginMayAnswerWhileItReads)
         client.send(chunk);
         EXPECT_EQ(client.read_until(chunk), chunk);
     }
+}
+
+// Only an error says that the rest of the content is not wanted.
+TEST_F(RequestContentTest, ReachesTheOriginWholeAlthoughItHasAnsweredBefore)
+{
+    support::raw_origin origin([](std::string_view received) -> std::optional<support::raw_answer> {
+        if (received.find("POST ") == std::string_view::npos) {
+            return std::nullopt;
+        }
+        return support::raw_answer{"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"};
+    });
+    support::raw_connection client(peer().client());
+    client.send(post(origin, "Transfer-Encoding: chunked\r\n"));
+    EXPECT_TRUE(client.read_until("ok").ends_with("ok"));
+    for (const char* const chunk : {"3\r\nabc\r\n", "2\r\nde\r\n", "0\r\n\r\n"}) {
+        client.send(chunk);
+    }
+    client.read_to_end();
+    EXPECT_EQ(client.how_it_ended(), ending::closed);
+    EXPECT_TRUE(support::eventually([&] {
+        return origin.received().front().ends_with("3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n");
+    })) << origin.received().front();
 }
 
 // RFC 9110, section 15.2: only the 100 is ours.
