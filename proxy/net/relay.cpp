@@ -74,6 +74,7 @@ private:
     awaitable<error_code> take_answer(upstream_connection& connection);
     awaitable<result<http1::response_head>> read_head(upstream_connection& connection);
     awaitable<error_code> pass_interim(http1::response_head head);
+    void client_left_if(const error_code& error);
     void heard();
     awaitable<void> invalidate(const http1::response_head& head);
     awaitable<error_code> answer(upstream_connection& connection, http1::response_head head);
@@ -244,7 +245,7 @@ awaitable<error_code> relayed_exchange::ask_for_content()
     http1::append_end_of_head(interim);
     const error_code error =
         co_await client_.write(std::string_view(interim), shared_.config.limit.client_write_stall);
-    client_failed_ = error.failed();
+    client_left_if(error);
     co_return error;
 }
 
@@ -338,8 +339,20 @@ awaitable<error_code> relayed_exchange::pass_interim(http1::response_head head)
         fields_for_client(head.fields, order_.where, shared_.config.suffix),
         shared_.pseudonym);
     http1::append_end_of_head(text);
-    co_return co_await client_.write(
-        std::string_view(text), shared_.config.limit.client_write_stall);
+    const error_code error =
+        co_await client_.write(std::string_view(text), shared_.config.limit.client_write_stall);
+    client_left_if(error);
+    co_return error;
+}
+
+// Before anything of a final answer: nobody is there to be told, but the log and the counters must
+// not put it down to the origin.
+void relayed_exchange::client_left_if(const error_code& error)
+{
+    if (error) {
+        client_failed_ = true;
+        client_failure_ = {400, "http_request_error", "the client left before it had its answer"};
+    }
 }
 
 awaitable<void> relayed_exchange::invalidate(const http1::response_head& head)

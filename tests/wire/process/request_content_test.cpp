@@ -8,6 +8,7 @@
 #include "tests/wire/process/one_peer.hpp"
 
 #include <algorithm>
+#include <future>
 #include <thread>
 
 namespace proxy {
@@ -192,6 +193,35 @@ TEST_F(RequestContentTest, InterimAnswersArePassedOnToClientsThatKnowThem)
     std::string old = request;
     old.replace(old.find("HTTP/1.1"), 8, "HTTP/1.0");
     EXPECT_EQ(support::status_of(raw(old)), 204U);
+}
+
+// Whose fault it is decides what the counters say.
+TEST_F(RequestContentTest, ClientThatLeavesDuringAnInterimAnswerIsNoFailureOfOurs)
+{
+    std::promise<void> left;
+    const std::shared_future<void> has_left = left.get_future().share();
+    support::raw_origin origin([&](std::string_view) -> std::optional<support::raw_answer> {
+        has_left.wait();
+        std::string hints;
+        for (int i = 0; i != 100; ++i) {
+            hints += "HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n";
+        }
+        return support::raw_answer{hints, then::hold};
+    });
+    {
+        support::raw_connection client(peer().client());
+        client.send("DELETE http://" + origin.authority() +
+                    "/ HTTP/1.1\r\nHost: " + origin.authority() + "\r\n\r\n");
+        EXPECT_TRUE(support::eventually([&] { return origin.connections() == 1; }));
+        client.reset();
+    }
+    left.set_value();
+    ASSERT_TRUE(origin.wait_for_ends(1));
+    const auto count = [this](const std::string& status) {
+        return peer().metric("atoll_error_responses_total{class=\"" + status + "\"}");
+    };
+    EXPECT_TRUE(support::eventually([&] { return count("4xx") + count("5xx") != 0; }));
+    EXPECT_EQ(count("4xx"), 1);
 }
 
 TEST_F(RequestContentTest, MaxForwardsOfZeroIsAnsweredHere)
