@@ -53,7 +53,8 @@ cache_status status_of_complete(const flight& complete)
     return status;
 }
 
-constexpr fetch_failure no_answer_in_time{504, "http_response_timeout"};
+constexpr fetch_failure no_answer_in_time{
+    504, "http_response_timeout", "the origin did not answer in time"};
 
 }  // namespace
 

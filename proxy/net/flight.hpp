@@ -143,7 +143,7 @@ private:
     mutable std::mutex mutex_;                // guards everything below
     flight_state state_ = flight_state::waiting;
     fetch_source source_ = fetch_source::none;
-    fetch_failure failure_;
+    fetch_failure failure_ = given_up;
     stored_use stored_use_ = stored_use::validated;
     std::shared_ptr<const flight_head> head_;
     std::deque<piece> pieces_;

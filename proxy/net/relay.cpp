@@ -85,7 +85,7 @@ private:
     client_stream& client_;
     relay_order order_;
     const bool has_content_;
-    fetch_failure client_failure_;
+    fetch_failure client_failure_ = given_up;
     bool content_taken_ = false;  // octets of the request's content were consumed
     bool client_failed_ = false;
     bool request_complete_ = false;
