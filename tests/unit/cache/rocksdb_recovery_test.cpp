@@ -4,7 +4,10 @@
 
 #include <atomic>
 #include <fstream>
+#include <mutex>
 #include <random>
+#include <thread>
+#include <vector>
 
 namespace cache {
 namespace {
@@ -26,7 +29,8 @@ protected:
             return used_up || fault_ ? make_error_code(faulty_) : boost::system::error_code{};
         };
         options_.on_trouble = [this](const boost::system::error_code& reason) {
-            ++(reason ? troubles_ : recoveries_);
+            const std::lock_guard lock{reports_mutex_};
+            reports_.push_back({std::this_thread::get_id(), reason});
         };
     }
 
@@ -72,8 +76,20 @@ protected:
         return matching;
     }
 
-    std::atomic<int> troubles_{0};
-    std::atomic<int> recoveries_{0};
+    struct report
+    {
+        std::thread::id thread;
+        boost::system::error_code reason;
+    };
+
+    std::vector<report> reports() const
+    {
+        const std::lock_guard lock{reports_mutex_};
+        return reports_;
+    }
+
+    mutable std::mutex reports_mutex_;
+    std::vector<report> reports_;
     std::atomic<bool> fault_{false};
     std::atomic<int> writes_left_{-1};  // until one fails; endless if negative
     std::atomic<store_errc> faulty_{store_errc::no_space};
@@ -123,19 +139,43 @@ TEST_F(RocksdbRecoveryTest, IsPassedByWhileTheDiskIsFullAndRecoversByItself)
     fault_ = true;
     EXPECT_FALSE(put(store(), "x", generated_body(1, 300'000)));
     EXPECT_TRUE(store().usage().failing);
-    EXPECT_TRUE(eventually([this] { return troubles_ == 1; }));
+    EXPECT_TRUE(eventually([this] { return reports().size() == 1; }));
     EXPECT_EQ(store().lookup(key_of("0")).error(), store_errc::failing);
     EXPECT_EQ(store().begin().error(), store_errc::failing);
     EXPECT_EQ(store().erase(key_of("0")).error(), store_errc::failing);
     fault_ = false;
     ASSERT_TRUE(eventually([this] { return !store().usage().failing; }));
-    ASSERT_TRUE(eventually([this] { return recoveries_ == 1; }));
-    EXPECT_EQ(troubles_, 1);
+    ASSERT_TRUE(eventually([this] { return reports().size() == 2; }));
+    EXPECT_EQ(reports().front().reason, store_errc::no_space);
+    EXPECT_FALSE(reports().back().reason);
     EXPECT_EQ(store().usage().replacements, 0U);
     EXPECT_EQ(get(store(), "x").error(), store_errc::not_found);
     EXPECT_EQ(get(store(), "0").error(), store_errc::not_found);  // erased as it was asked to be
     EXPECT_EQ(found(), object_count - 1);
     EXPECT_TRUE(put(store(), "x", "body"));
+}
+
+// Else "used again" could be the last that is told of a store that fails.
+TEST_F(RocksdbRecoveryTest, TellsOfTroubleAndItsEndInTurnsAndOnOneThread)
+{
+    open();
+    for (int round = 1; round != 10; ++round) {
+        fault_ = true;
+        EXPECT_FALSE(put(store(), "x", generated_body(1, 300'000)));
+        fault_ = false;
+        ASSERT_TRUE(eventually([this] { return !store().usage().failing; }));
+        put(store(), "x", "body").has_value();  // at once, while it is being told
+    }
+    ASSERT_TRUE(
+        eventually([this] { return !store().usage().failing && !reports().back().reason; }));
+    const std::vector<report> told = reports();
+    bool failing = true;
+    for (const report& one : told) {
+        EXPECT_EQ(one.reason.failed(), failing);
+        EXPECT_NE(one.thread, std::this_thread::get_id());
+        EXPECT_EQ(one.thread, told.front().thread);
+        failing = !failing;
+    }
 }
 
 TEST_F(RocksdbRecoveryTest, RecoversFromAWriteThatFailsAtAnyPointWithoutLosingWhatWasStored)
