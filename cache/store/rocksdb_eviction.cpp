@@ -90,7 +90,17 @@ void rocksdb_store::unreserve(std::uint64_t octets)
 void rocksdb_store::keep()
 {
     std::unique_lock lock{keeper_mutex_};
+    bool told = false;  // that it is failing
     while (!stopping_) {
+        // Failures begin on any thread but end on this one alone: told here, nothing is overtaken
+        // by its opposite.
+        if (failing_ != told && options_.on_trouble) {
+            told = !told;
+            const error_code reason = told ? failure_ : error_code{};
+            lock.unlock();
+            options_.on_trouble(reason);
+            lock.lock();
+        }
         if (failing_) {
             lock.unlock();
             recover();

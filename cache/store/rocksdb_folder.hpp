@@ -16,8 +16,9 @@ namespace cache {
 class store_folder
 {
 public:
-    // Creates the folder if there is none. Errors: locked, unreadable, not_a_store (the folder has
-    // other files and no mark of ours: it is left as it is).
+    // Creates the folder if there is none. Errors: not_a_folder, not_a_store (the folder has other
+    // files and no mark of ours: it is left as it is), locked, unreadable (the lock or the mark
+    // cannot be written), and the system's own where the folder cannot be created or listed.
     static boost::system::result<store_folder> acquire(const std::filesystem::path& path);
 
     store_folder(store_folder&& from) noexcept;

@@ -116,7 +116,6 @@ result<void> rocksdb_store::start()
     }
     failing_ = false;  // reports of files that were replaced since
     corrupt_ = false;
-    started_ = true;
     keeper_ = std::thread{[this] { keep(); }};
     return {};
 }
@@ -229,9 +228,6 @@ void rocksdb_store::pay_owed()
         owed_.erase(owed_.begin());
     }
     failing_ = false;
-    if (options_.on_trouble) {
-        options_.on_trouble({});
-    }
 }
 
 bool rocksdb_store::owe(const key_hash& hash)

@@ -43,16 +43,14 @@ error_code rocksdb_store::fail(error_code reason)
     if (reason == store_errc::damaged) {
         corrupt_ = true;
     }
-    bool begins = false;
     {
         const std::lock_guard lock{keeper_mutex_};
-        begins = !failing_.exchange(true);
+        if (!failing_.exchange(true)) {
+            failure_ = reason;
+        }
     }
     wake_keeper_.notify_all();
     room_.notify_all();
-    if (begins && started_ && options_.on_trouble) {
-        options_.on_trouble(reason);
-    }
     return reason;
 }
 

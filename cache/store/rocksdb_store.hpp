@@ -49,8 +49,8 @@ struct store_options
 
     engine_layout layout = engine_layout::blobs;
 
-    // Told when the store begins to be passed by, with the reason, and when it has recovered, with
-    // no error. On any thread; calls nothing of the store.
+    // Told when the store is passed by, with the reason, and when it has recovered, with no error:
+    // in turns, on the store's own thread, which holds no lock meanwhile.
     std::function<void(boost::system::error_code)> on_trouble;
 
     // For tests: asked before each write to a file; an error makes it fail.
@@ -63,7 +63,7 @@ struct store_options
 class rocksdb_store final : public store
 {
 public:
-    // Blocks; may take seconds after a crash. Errors: locked, unreadable, not_a_store, no_space,
+    // Blocks; may take seconds after a crash. Errors: those of store_folder::acquire(), no_space,
     // io_failure; unknown_format and corrupt only if such a store is not to be replaced.
     static boost::system::result<std::unique_ptr<store>> open(
         const std::filesystem::path& path, const store_options& options);
@@ -176,7 +176,6 @@ private:
     std::shared_mutex engine_mutex_;
     std::unique_ptr<rocksdb_engine> engine_;
     std::atomic<bool> failing_{false};
-    std::atomic<bool> started_{false};  // trouble before that is in the error of open()
     std::atomic<bool> corrupt_{false};
 
     std::mutex id_mutex_;  // guards the next two
@@ -206,7 +205,9 @@ private:
 
     std::uint64_t metadata_garbage_octets_ = 0;  // evicted, not reclaimed; the keeper's alone
 
-    mutable std::mutex keeper_mutex_;  // guards the next two
+    mutable std::mutex keeper_mutex_;  // guards the next three
+    boost::system::error_code
+        failure_;  // why it began to fail; trouble in open() is open()'s error
     std::uint64_t reserved_octets_ = 0;
     bool stopping_ = false;
     std::condition_variable wake_keeper_;

@@ -1,5 +1,7 @@
 #include "proxy/cli/lookup_text.hpp"
 
+#include "proxy/cli/report_member.hpp"
+
 #include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
 
@@ -16,56 +18,22 @@ using buffer = std::back_insert_iterator<std::string>;
 
 constexpr std::size_t shown_of_id = 8;
 
-// A member of an object; a null value where there is none, so that a newer peer is understood.
-const json::value& member(const json::value& of, std::string_view name)
-{
-    static const json::value nothing;
-    const json::object* const object = of.if_object();
-    const json::value* const found =
-        object == nullptr ? nullptr : object->if_contains({name.data(), name.size()});
-    return found == nullptr ? nothing : *found;
-}
-
-std::string text(const json::value& of, std::string_view name)
-{
-    const json::value& found = member(of, name);
-    return found.is_string() ? std::string{found.as_string()} : "-";
-}
-
-std::uint64_t count(const json::value& of, std::string_view name)
-{
-    boost::system::error_code error;
-    const auto number = member(of, name).to_number<std::uint64_t>(error);
-    return error ? 0 : number;
-}
-
-bool is_true(const json::value& of, std::string_view name)
-{
-    const json::value& found = member(of, name);
-    return found.is_bool() && found.get_bool();
-}
-
-std::string counted(std::uint64_t number, std::string_view thing)
-{
-    return fmt::format("{} {}{}", number, thing, number == 1 ? "" : "s");
-}
-
 std::string answer_of(const json::value& step)
 {
-    const std::string outcome = text(step, "outcome");
+    const std::string outcome = text(step, "/outcome");
     std::string out = outcome;
     if (outcome == "values") {
-        out = counted(count(step, "pointers"), "pointer");
+        out = counted(count(step, "/pointers"), "pointer");
     } else if (outcome == "closer") {
-        const std::uint64_t nodes = count(step, "nodes");
+        const std::uint64_t nodes = count(step, "/nodes");
         out = nodes == 0 ? "knows nobody closer" : counted(nodes, "node") + " to ask";
     } else if (outcome == "silent") {
         out = "timeout";
     } else if (outcome == "waiting") {
         out = "not awaited";
     }
-    out += is_true(step, "full") ? ", full" : "";
-    out += is_true(step, "loaded") ? ", loaded" : "";
+    out += is_true(step, "/full") ? ", full" : "";
+    out += is_true(step, "/loaded") ? ", loaded" : "";
     return out;
 }
 
@@ -83,14 +51,14 @@ void write_steps(const json::array& steps, buffer out)
     std::size_t hop = 0;
     for (const json::value& step : steps) {
         boost::system::error_code error;
-        const double took = member(step, "round_trip_ms").to_number<double>(error);
+        const double took = member(step, "/round_trip_ms").to_number<double>(error);
         fmt::format_to(out,
             "{:>3}  {:<8}  {:<21}  {:>5}  {:>11}  {:>10}  {}\n",
             hop,
-            text(step, "node").substr(0, shown_of_id),
-            hop == 0 ? "this peer" : text(step, "address"),
-            count(step, "level"),
-            count(step, "shared_bits"),
+            text(step, "/node").substr(0, shown_of_id),
+            hop == 0 ? "this peer" : text(step, "/address"),
+            count(step, "/level"),
+            count(step, "/shared_bits"),
             error || hop == 0 ? "-" : fmt::format("{:.1f} ms", took),
             answer_of(step));
         ++hop;
@@ -102,16 +70,16 @@ void write_pointers(const json::value& report, const json::array& pointers, buff
     fmt::format_to(out,
         "\n{} after {}, {}{}\n",
         pointers.empty() ? "no pointer" : counted(pointers.size(), "pointer"),
-        counted(count(report, "queries"), "question"),
-        counted(count(report, "hops"), "answer"),
-        is_true(report, "timed_out") ? "; the time was over" : "");
+        counted(count(report, "/queries"), "question"),
+        counted(count(report, "/hops"), "answer"),
+        is_true(report, "/timed_out") ? "; the time was over" : "");
     for (const json::value& found : pointers) {
         fmt::format_to(out,
             "{}  {}, {} s left, load {}\n",
-            text(found, "address"),
-            text(found, "state"),
-            count(found, "life_seconds"),
-            count(found, "load"));
+            text(found, "/address"),
+            text(found, "/state"),
+            count(found, "/life_seconds"),
+            count(found, "/load"));
     }
 }
 
@@ -124,14 +92,14 @@ boost::system::result<std::string> lookup_text(std::string_view json_text)
     if (error) {
         return error;
     }
-    const json::value& steps = member(report, "steps");
-    const json::value& pointers = member(report, "pointers");
+    const json::value& steps = member(report, "/steps");
+    const json::value& pointers = member(report, "/pointers");
     if (!steps.is_array() || !pointers.is_array()) {
         return make_error_code(boost::system::errc::bad_message);
     }
-    std::string out = "key " + text(report, "key");
-    if (member(report, "url").is_string()) {
-        out += " of " + text(report, "url");
+    std::string out = "key " + text(report, "/key");
+    if (member(report, "/url").is_string()) {
+        out += " of " + text(report, "/url");
     }
     out += "\n\n";
     write_steps(steps.get_array(), std::back_inserter(out));
@@ -143,7 +111,7 @@ std::string lookup_refusal(std::string_view json_text)
 {
     boost::system::error_code error;
     const json::value report = json::parse({json_text.data(), json_text.size()}, error);
-    const json::value& why = member(report, "error");
+    const json::value& why = member(report, "/error");
     return why.is_string() ? std::string{why.as_string()} : "";
 }
 

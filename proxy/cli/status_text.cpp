@@ -1,5 +1,7 @@
 #include "proxy/cli/status_text.hpp"
 
+#include "proxy/cli/report_member.hpp"
+
 #include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
 
@@ -14,34 +16,11 @@ namespace {
 
 namespace json = boost::json;
 
-// The value at a path such as "/store/bytes"; a null value where there is none, so that an older or
-// newer peer's report is shown as far as it is understood.
-const json::value& at(const json::value& report, std::string_view path)
-{
-    static const json::value nothing;
-    boost::system::error_code error;
-    const json::value* found = report.find_pointer({path.data(), path.size()}, error);
-    return found == nullptr ? nothing : *found;
-}
-
-std::uint64_t count(const json::value& report, const std::string& path)
-{
-    boost::system::error_code error;
-    const auto number = at(report, path).to_number<std::uint64_t>(error);
-    return error ? 0 : number;
-}
-
 std::optional<double> fraction(const json::value& value)
 {
     boost::system::error_code error;
     const double number = value.to_number<double>(error);
     return error ? std::nullopt : std::optional{number};
-}
-
-std::string text(const json::value& report, std::string_view path)
-{
-    const json::value& found = at(report, path);
-    return found.is_string() ? std::string{found.as_string()} : "-";
 }
 
 std::string percent(const json::value& value)
@@ -65,24 +44,18 @@ std::string readable_time(std::uint64_t seconds)
                              : fmt::format("{} s", seconds);
 }
 
-std::string counted(std::uint64_t number, std::string_view thing)
-{
-    return fmt::format("{} {}{}", number, thing, number == 1 ? "" : "s");
-}
-
 using buffer = std::back_insert_iterator<std::string>;
 
 void write_head(const json::value& report, buffer out)
 {
-    const json::value& ready = at(report, "/ready");
     fmt::format_to(out,
         "atoll {}, up {}, {}, network {}\n\n",
         text(report, "/version"),
         readable_time(count(report, "/uptime_seconds")),
-        ready.is_bool() && ready.get_bool() ? "ready" : "not ready",
+        is_true(report, "/ready") ? "ready" : "not ready",
         text(report, "/network"));
     fmt::format_to(out, "clients  {}\n", text(report, "/addresses/client"));
-    const json::value& used = at(report, "/peers/enabled");
+    const json::value& used = member(report, "/peers/enabled");
     if (used.is_bool() && !used.get_bool()) {
         fmt::format_to(out, "peers    not used\n");
     } else {
@@ -107,7 +80,7 @@ void write_head(const json::value& report, buffer out)
 // Which clusters this peer is in, and what datagrams it did not use.
 void write_index(const json::value& report, buffer out)
 {
-    const json::value& levels = at(report, "/index/levels");
+    const json::value& levels = member(report, "/index/levels");
     if (levels.is_array()) {
         for (const json::value& level : levels.get_array()) {
             fmt::format_to(out,
@@ -116,10 +89,10 @@ void write_index(const json::value& report, buffer out)
                 count(level, "/bound_ms"),
                 text(level, "/cluster"),
                 count(level, "/members"),
-                fraction(at(level, "/size")).value_or(1));
+                fraction(member(level, "/size")).value_or(1));
         }
     }
-    const json::value& dropped = at(report, "/index/dropped");
+    const json::value& dropped = member(report, "/index/dropped");
     if (dropped.is_object()) {
         for (const auto& [reason, value] : dropped.get_object()) {
             const std::uint64_t datagrams =
@@ -153,19 +126,19 @@ void write_sources(const json::value& report, buffer out)
         readable_octets(count(report, "/peers_served/bytes")));
     fmt::format_to(out,
         "offload so far: {} of bytes, {} of requests\n",
-        percent(at(report, "/offload/bytes")),
-        percent(at(report, "/offload/requests")));
+        percent(member(report, "/offload/bytes")),
+        percent(member(report, "/offload/requests")));
 }
 
 void write_contacts(const json::value& report, buffer out)
 {
-    const json::value& contacts = at(report, "/peers/contacts");
+    const json::value& contacts = member(report, "/peers/contacts");
     if (!contacts.is_array() || contacts.get_array().empty()) {
         return;
     }
     fmt::format_to(out, "\n{:<30}{:>14}\n", "known peer", "round trip");
     for (const json::value& contact : contacts.get_array()) {
-        const std::optional<double> round_trip = fraction(at(contact, "/round_trip_ms"));
+        const std::optional<double> round_trip = fraction(member(contact, "/round_trip_ms"));
         fmt::format_to(out,
             "{:<30}{:>14}\n",
             text(contact, "/address"),
@@ -197,7 +170,7 @@ boost::system::result<std::string> status_text(std::string_view json_text)
     if (error) {
         return error;
     }
-    if (!at(report, "/version").is_string()) {
+    if (!member(report, "/version").is_string()) {
         return make_error_code(boost::system::errc::bad_message);
     }
     std::string out;

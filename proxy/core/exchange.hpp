@@ -24,13 +24,17 @@ enum class fetch_source : std::uint8_t
 std::string_view to_string(fetch_source source);
 
 // Why a fetch gave no response: the status that the client is told, the error type of Proxy-Status
-// (RFC 9209, section 2.3), and a sentence for people. The texts are constants.
+// (RFC 9209, section 2.3), and a sentence for people. The texts are constants. No defaults: who
+// names a failure without its sentence is stopped by the compiler.
 struct fetch_failure
 {
-    unsigned status = 502;
-    std::string_view proxy_error = "proxy_internal_error";
-    std::string_view text = "the request was given up";
+    unsigned status;
+    std::string_view proxy_error;
+    std::string_view text;
 };
+
+// What is told where nothing better is known.
+inline constexpr fetch_failure given_up{502, "proxy_internal_error", "the request was given up"};
 
 // Why a stored response is used although it was not fresh.
 enum class stored_use : std::uint8_t

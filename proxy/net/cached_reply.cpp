@@ -53,7 +53,8 @@ cache_status status_of_complete(const flight& complete)
     return status;
 }
 
-constexpr fetch_failure no_answer_in_time{504, "http_response_timeout"};
+constexpr fetch_failure no_answer_in_time{
+    504, "http_response_timeout", "the origin did not answer in time"};
 
 }  // namespace
 
@@ -127,19 +128,23 @@ awaitable<cached_outcome> cached_reply::fetch(
     }
     const flight_table::seat seat =
         shared_.flights.join_or_lead(order.table_key, asked_.key.hash());
-    flight_reader reader(seat.shared, co_await asio::this_coro::executor);
+    const asio::any_io_executor executor = co_await asio::this_coro::executor;
+    std::optional<flight_reader> reader;
+    reader.emplace(seat.shared, executor);
     if (seat.leads) {
         here_.tasks.spawn(run_fetch(shared_, here_, seat.shared, order));
     }
     const bool complete = seat.shared->state() == flight_state::finished;
     const auto deadline =
         std::chrono::steady_clock::now() + 2 * shared_.config.limit.origin_first_byte;
-    const flight_state state = co_await reader.wait_for_head(deadline);
+    const flight_state state = co_await reader->wait_for_head(deadline);
     const std::shared_ptr<const flight_head> head = seat.shared->head();
     const bool for_others =
         head && !seat.leads && !(head->shareable && cache::selects(head->response, asked_.fields));
-    if (for_others || reader.too_late() || (state == flight_state::waiting && !seat.leads)) {
-        // The answer is for its asker alone: ask for ourselves.
+    if (for_others || reader->too_late() || (state == flight_state::waiting && !seat.leads)) {
+        // The answer is for its asker alone: ask for ourselves. The place there is given up: its
+        // cursor would never move, and the others would be kept waiting for it.
+        reader.reset();
         order.table_key.clear();
         order.plain = false;
         co_return co_await fetch_alone(std::move(order), std::move(stale), decision);
@@ -148,7 +153,7 @@ awaitable<cached_outcome> cached_reply::fetch(
     if (!head) {
         co_return co_await serve_ended(*seat.shared, std::move(stale), decision);
     }
-    co_return co_await serve_flight(reader,
+    co_return co_await serve_flight(*reader,
         complete ? status_of_complete(*seat.shared) : status_of(*head, decision, seat.leads));
 }
 

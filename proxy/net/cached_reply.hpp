@@ -46,7 +46,7 @@ struct cached_outcome
     kind what = kind::answered;
     error_code error;
     cache::forward_reason reason = cache::forward_reason::none;
-    fetch_failure failure;
+    fetch_failure failure = given_up;
     fetch_source source = fetch_source::none;
     bool ends_connection =
         false;  // an HTTP/1.0 client can tell the end of the content by nothing else

@@ -1,6 +1,7 @@
 #include "proxy/net/client_stream.hpp"
 
 #include <boost/asio/error.hpp>
+#include <boost/asio/post.hpp>
 
 #include <sys/sendfile.h>
 #include <sys/socket.h>
@@ -12,6 +13,9 @@ namespace proxy {
 namespace {
 
 constexpr std::size_t read_octets = 16 * 1024;
+
+// Of a client whose octets nobody wants, before others on the thread get their turn.
+constexpr std::size_t octets_in_a_turn = 1 << 20;
 
 void skip(std::span<asio::const_buffer>& buffers, std::size_t octets)
 {
@@ -177,6 +181,8 @@ awaitable<void> client_stream::linger(std::chrono::milliseconds time)
     std::array<char, 16 * 1024> sink;
     buffer_ = std::string{};
     consumed_ = 0;
+    const asio::any_io_executor executor = co_await asio::this_coro::executor;
+    std::size_t since_turn = 0;
     while (true) {
         const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
             end - std::chrono::steady_clock::now());
@@ -186,6 +192,12 @@ awaitable<void> client_stream::linger(std::chrono::milliseconds time)
         const result<std::size_t> octets = co_await read_some(asio::buffer(sink), left);
         if (!octets) {
             break;
+        }
+        since_turn += *octets;
+        if (since_turn >= octets_in_a_turn) {
+            // A client that goes on sending always has something to read: nothing waits above.
+            co_await asio::post(executor, asio::use_awaitable);
+            since_turn = 0;
         }
     }
     close();

@@ -92,7 +92,7 @@ private:
     std::vector<peer_candidate> candidates_;
     std::shared_ptr<early_connection> early_;
     cache::wall_time request_time_{};
-    fetch_failure failure_;
+    fetch_failure failure_ = given_up;
     bool canonical_ = false;  // the request goes out in canonical form
     bool announced_ = false;
 };

@@ -108,11 +108,12 @@ awaitable<fill::end_of_body> fill::pump(upstream_connection& connection, fetch_s
         source == fetch_source::peer ? limit.peer_idle : limit.origin_idle;
     const auto waker = std::make_shared<signal>(co_await asio::this_coro::executor);
     while (true) {
-        // A client that takes nothing is cut off by its own deadline first: the others go on.
+        // Who keeps others waiting is cut loose long before, and a client that takes nothing is cut
+        // off by its own deadline.
         const auto stalled = std::chrono::steady_clock::now() + 2 * limit.client_write_stall;
         const bool room = co_await flight_->wait_for_room(waker, stalled);
         // Nobody wants it and nobody keeps it, or the only one who does takes nothing.
-        if (!room || !flight_->wanted()) {
+        if (!room || flight_->break_off_if_unwanted()) {
             co_return end_of_body::unwanted;
         }
         const result<std::size_t> octets =
@@ -137,7 +138,7 @@ void fill::publish(std::string_view octets)
 
 awaitable<fill::end_of_body> fill::resume()
 {
-    if (!flight_->wanted()) {
+    if (flight_->break_off_if_unwanted()) {
         co_return end_of_body::unwanted;
     }
     result<upstream_connection> connection =

@@ -37,6 +37,11 @@ void flight::publish_head(std::shared_ptr<const flight_head> head)
 
 void flight::publish(chunk content)
 {
+    // Who gets a window within the patience is not held up for ever.
+    const auto window = static_cast<std::int64_t>(std::max<std::uint64_t>(limit_.window_octets, 1));
+    const auto octets = static_cast<std::int64_t>(content->size());
+    const std::chrono::nanoseconds patience{limit_.patience};
+    held_up_for_ -= std::min(held_up_for_, patience * octets / window);
     const std::lock_guard lock{mutex_};
     BOOST_ASSERT(state_ == flight_state::streaming);
     const std::uint64_t begin = published_;
@@ -96,17 +101,28 @@ awaitable<bool> flight::wait_for_room(
     std::shared_ptr<signal> waker, std::chrono::steady_clock::time_point deadline)
 {
     while (true) {
+        bool held_up = false;
         {
             const std::lock_guard lock{mutex_};
+            held_up = is_held_up();
+            if (held_up && held_up_for_ >= limit_.patience && !has_room()) {
+                cut_loose();
+            }
             if (has_room()) {
                 co_return true;
             }
             leader_waiters_.push_back(waker);
         }
-        if (std::chrono::steady_clock::now() >= deadline) {
+        const auto start = std::chrono::steady_clock::now();
+        if (start >= deadline) {
             co_return false;
         }
-        co_await waker->wait(deadline);
+        const auto patience_ends =
+            start + std::max<std::chrono::nanoseconds>(limit_.patience - held_up_for_, {});
+        co_await waker->wait(held_up ? std::min(deadline, patience_ends) : deadline);
+        if (held_up) {
+            held_up_for_ += std::chrono::steady_clock::now() - start;
+        }
     }
 }
 
@@ -143,10 +159,15 @@ awaitable<void> flight::wait_for_readers_behind(std::shared_ptr<signal> waker)
     }
 }
 
-bool flight::wanted() const
+bool flight::break_off_if_unwanted()
 {
     const std::lock_guard lock{mutex_};
-    return writing_ || !readers_.empty();
+    if (writing_ || is_read()) {
+        return false;
+    }
+    state_ = flight_state::broken;
+    wake_all();
+    return true;
 }
 
 std::optional<std::vector<chunk>> flight::whole_body() const
@@ -204,6 +225,11 @@ void flight::wake_all()
     for (const reader_slot& slot : readers_) {
         slot.waker->wake();
     }
+    wake_leader();
+}
+
+void flight::wake_leader()
+{
     for (const std::shared_ptr<signal>& waiter : std::exchange(leader_waiters_, {})) {
         waiter->wake();
     }
@@ -219,6 +245,7 @@ void flight::release_memory()
     while (
         !pieces_.empty() && pieces_.front().begin + pieces_.front().content->size() <= releasable) {
         pieces_.pop_front();
+        beginning_gone_ = beginning_gone_ || !writing_;
     }
 }
 
@@ -233,14 +260,39 @@ bool flight::has_room() const
     // The fastest reader sets the pace where the store catches the others; without a stored copy
     // the slowest does.
     const std::uint64_t pace = writing_ ? fastest() : slowest();
-    return readers_.empty() || published_ - std::min(pace, published_) <= limit_.window_octets;
+    return !is_read() || published_ - std::min(pace, published_) <= limit_.window_octets;
+}
+
+bool flight::is_read() const
+{
+    return std::any_of(
+        readers_.begin(), readers_.end(), [](const reader_slot& slot) { return !slot.lost; });
+}
+
+// Whether one has taken everything and would get more if the others were as fast.
+bool flight::is_held_up() const
+{
+    return !writing_ && std::any_of(readers_.begin(), readers_.end(), [&](const reader_slot& slot) {
+        return !slot.lost && slot.hungry && slot.cursor >= published_;
+    });
+}
+
+// The caller makes sure that somebody is held up: that reader at least goes on.
+void flight::cut_loose()
+{
+    for (reader_slot& slot : readers_) {
+        slot.lost = slot.lost || slot.cursor + limit_.window_octets < published_;
+    }
+    held_up_for_ = {};
+    release_memory();
+    wake_all();
 }
 
 std::uint64_t flight::fastest() const
 {
     std::uint64_t most = 0;
     for (const reader_slot& slot : readers_) {
-        most = std::max(most, slot.cursor);
+        most = slot.lost ? most : std::max(most, slot.cursor);
     }
     return most;
 }
@@ -249,7 +301,7 @@ std::uint64_t flight::slowest() const
 {
     std::uint64_t least = published_;
     for (const reader_slot& slot : readers_) {
-        least = std::min(least, slot.cursor);
+        least = slot.lost ? least : std::min(least, slot.cursor);
     }
     return least;
 }
@@ -273,7 +325,7 @@ flight_reader::flight_reader(std::shared_ptr<flight> source, const asio::any_io_
     const std::lock_guard lock{flight_->mutex_};
     too_late_ = flight_->beginning_gone_ || flight_->state_ == flight_state::broken;
     const std::uint64_t cursor = too_late_ ? flight_->published_ : 0;
-    slot_ = flight_->readers_.insert(flight_->readers_.end(), {cursor, waker_});
+    slot_ = flight_->readers_.insert(flight_->readers_.end(), {cursor, waker_, false, false});
 }
 
 flight_reader::~flight_reader()
@@ -313,10 +365,9 @@ void flight_reader::advance(std::uint64_t octets)
 {
     const std::lock_guard lock{flight_->mutex_};
     slot_->cursor += octets;
+    slot_->hungry = false;
     flight_->release_memory();
-    for (const std::shared_ptr<signal>& waiter : std::exchange(flight_->leader_waiters_, {})) {
-        waiter->wake();
-    }
+    flight_->wake_leader();
 }
 
 std::optional<flight_reader::content> flight_reader::look()
@@ -326,7 +377,10 @@ std::optional<flight_reader::content> flight_reader::look()
     {
         const std::lock_guard lock{flight_->mutex_};
         const std::uint64_t cursor = slot_->cursor;
-        if (const flight::piece* piece = flight_->piece_at(cursor)) {
+        if (slot_->lost) {
+            found.emplace();
+            found->what = content::kind::broken;
+        } else if (const flight::piece* piece = flight_->piece_at(cursor)) {
             found.emplace();
             found->what = content::kind::octets;
             found->data = piece->content;
@@ -342,6 +396,8 @@ std::optional<flight_reader::content> flight_reader::look()
             found.emplace();
             const bool whole = flight_->state_ == flight_state::finished;
             found->what = whole ? content::kind::end : content::kind::broken;
+        } else if (!std::exchange(slot_->hungry, true)) {
+            flight_->wake_leader();  // from now on it may be held up
         }
     }
     if (octets != 0) {

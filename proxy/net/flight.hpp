@@ -51,8 +51,9 @@ enum class flight_state : std::uint8_t
 //
 // Memory: up to keep_octets the whole body stays (it goes to the memory tier). Beyond that, what
 // the store has written is let go, and a reader that is further behind reads it back from the
-// store. A body that is not stored is kept until its slowest reader has it, and the source waits
-// for that reader.
+// store. A body that is not stored, or no longer, is kept until its slowest reader has it, and the
+// source waits for that reader: as long as it likes if it is alone, but it costs the others no more
+// than `patience` for each window. Then whoever is more than the window behind is cut loose.
 class flight
 {
 public:
@@ -61,6 +62,9 @@ public:
         std::uint64_t window_octets =
             1 << 20;  // ahead of the fastest reader, and not yet written to the store
         std::uint64_t keep_octets = 1 << 20;
+        // For so long one reader may keep others waiting: longer than a network's moods, shorter
+        // than what makes people give up.
+        std::chrono::milliseconds patience{5'000};
     };
 
     explicit flight(const limits& limit) : limit_{limit} {}
@@ -83,10 +87,11 @@ public:
     // then on that is gone.
     awaitable<void> wait_for_readers_behind(std::shared_ptr<signal> waker);
 
-    // False when nobody reads it and nothing keeps it.
-    bool wanted() const;
+    // True if nobody reads it and nothing keeps it: it is broken then. One step, so that whoever
+    // comes in between is either read for or knows that it is too late.
+    bool break_off_if_unwanted();
 
-    // Until the source may be read on, or until the deadline.
+    // Until the source may be read on, or until the deadline. Cuts loose who holds up the others.
     awaitable<bool> wait_for_room(
         std::shared_ptr<signal> waker, std::chrono::steady_clock::time_point deadline);
 
@@ -112,6 +117,8 @@ private:
     {
         std::uint64_t cursor = 0;
         std::shared_ptr<signal> waker;
+        bool hungry = false;  // has found nothing at its cursor
+        bool lost = false;    // cut loose: nothing is kept for it, and it will find `broken`
     };
 
     struct piece
@@ -121,17 +128,22 @@ private:
     };
 
     void wake_all();
+    void wake_leader();
     void release_memory();
     bool has_room() const;
+    bool is_read() const;
+    bool is_held_up() const;
+    void cut_loose();
     std::uint64_t fastest() const;
     std::uint64_t slowest() const;
     const piece* piece_at(std::uint64_t offset) const;
 
     const limits limit_;
-    mutable std::mutex mutex_;  // guards everything below
+    std::chrono::nanoseconds held_up_for_{};  // of the patience; the leader's alone
+    mutable std::mutex mutex_;                // guards everything below
     flight_state state_ = flight_state::waiting;
     fetch_source source_ = fetch_source::none;
-    fetch_failure failure_;
+    fetch_failure failure_ = given_up;
     stored_use stored_use_ = stored_use::validated;
     std::shared_ptr<const flight_head> head_;
     std::deque<piece> pieces_;
@@ -158,7 +170,7 @@ public:
             in_store,  // no longer in memory: read chunk `store_index` of `object`, then call
                        // advance()
             end,       // finished: that was all
-            broken,    // no more will come
+            broken,    // no more will come, or no more for a reader that is so slow
             timed_out,
         };
         kind what = kind::timed_out;

@@ -70,9 +70,11 @@ private:
     awaitable<error_code> upload(upstream_connection& connection);
     awaitable<request_fate> send_content(upstream_connection& connection);
     awaitable<error_code> pass_piece(upstream_connection& connection, std::string_view content);
+    awaitable<error_code> take_answer_and_wait(upstream_connection& connection);
     awaitable<error_code> take_answer(upstream_connection& connection);
     awaitable<result<http1::response_head>> read_head(upstream_connection& connection);
     awaitable<error_code> pass_interim(http1::response_head head);
+    void client_left_if(const error_code& error);
     void heard();
     awaitable<void> invalidate(const http1::response_head& head);
     awaitable<error_code> answer(upstream_connection& connection, http1::response_head head);
@@ -83,14 +85,16 @@ private:
     client_stream& client_;
     relay_order order_;
     const bool has_content_;
-    fetch_failure client_failure_;
+    fetch_failure client_failure_ = given_up;
     bool content_taken_ = false;  // octets of the request's content were consumed
     bool client_failed_ = false;
     bool request_complete_ = false;
+    bool sending_ended_ = false;           // of the content, whole or not
     unsigned final_status_ = 0;            // of the origin's answer, once its head is here
     bool answered_ = false;                // something of a final response went to the client
     steady_clock::time_point last_heard_;  // when the origin last had something to answer
     std::shared_ptr<signal> news_;         // wakes upload(); none if there is no content
+    std::shared_ptr<signal> end_of_sending_;
     relay_outcome outcome_;
 };
 
@@ -146,10 +150,12 @@ awaitable<error_code> relayed_exchange::exchange_content(upstream_connection& co
     if (unasked) {
         co_return unasked;
     }
-    news_ = std::make_shared<signal>(co_await asio::this_coro::executor);
+    const asio::any_io_executor executor = co_await asio::this_coro::executor;
+    news_ = std::make_shared<signal>(executor);
+    end_of_sending_ = std::make_shared<signal>(executor);
     last_heard_ = steady_clock::now();
     const std::variant<error_code, error_code> first =
-        co_await (take_answer(connection) || upload(connection));
+        co_await (take_answer_and_wait(connection) || upload(connection));
     co_return std::visit([](const error_code& error) { return error; }, first);
 }
 
@@ -159,6 +165,8 @@ awaitable<error_code> relayed_exchange::upload(upstream_connection& connection)
 {
     const request_fate fate = co_await send_content(connection);
     request_complete_ = fate == request_fate::sent;
+    sending_ended_ = true;
+    end_of_sending_->wake();
     heard();
     while (true) {
         // Between the head and its way to the client what the request made invalid is taken from
@@ -178,6 +186,17 @@ awaitable<error_code> relayed_exchange::upload(upstream_connection& connection)
         }
         co_await news_->wait(deadline);
     }
+}
+
+// Only an error says that the rest of the content is not wanted. Behind any other answer it still
+// goes out, within its own deadlines: the client was told that its request succeeded.
+awaitable<error_code> relayed_exchange::take_answer_and_wait(upstream_connection& connection)
+{
+    const error_code error = co_await take_answer(connection);
+    while (!error && final_status_ < 400 && !sending_ended_) {
+        co_await end_of_sending_->wait(steady_clock::time_point::max());
+    }
+    co_return error;
 }
 
 awaitable<error_code> relayed_exchange::take_answer(upstream_connection& connection)
@@ -226,7 +245,7 @@ awaitable<error_code> relayed_exchange::ask_for_content()
     http1::append_end_of_head(interim);
     const error_code error =
         co_await client_.write(std::string_view(interim), shared_.config.limit.client_write_stall);
-    client_failed_ = error.failed();
+    client_left_if(error);
     co_return error;
 }
 
@@ -320,8 +339,20 @@ awaitable<error_code> relayed_exchange::pass_interim(http1::response_head head)
         fields_for_client(head.fields, order_.where, shared_.config.suffix),
         shared_.pseudonym);
     http1::append_end_of_head(text);
-    co_return co_await client_.write(
-        std::string_view(text), shared_.config.limit.client_write_stall);
+    const error_code error =
+        co_await client_.write(std::string_view(text), shared_.config.limit.client_write_stall);
+    client_left_if(error);
+    co_return error;
+}
+
+// Before anything of a final answer: nobody is there to be told, but the log and the counters must
+// not put it down to the origin.
+void relayed_exchange::client_left_if(const error_code& error)
+{
+    if (error) {
+        client_failed_ = true;
+        client_failure_ = {400, "http_request_error", "the client left before it had its answer"};
+    }
 }
 
 awaitable<void> relayed_exchange::invalidate(const http1::response_head& head)

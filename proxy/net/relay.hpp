@@ -40,10 +40,10 @@ struct relay_outcome
 // its success.
 //
 // Both bodies stream, and both ways at once; memory does not grow with them. A final answer that is
-// an error ends the sending of the content; the client's connection is closed behind it, then. A
-// request whose content turns out malformed
-// or is cut short is never completed towards the origin. Sent again only if it was idempotent,
-// without content, on a reused connection that had closed (RFC 9112, section 9.3.1).
+// an error ends the sending of the content, any other does not; the client's connection is closed
+// behind an answer that came before the end of the content. A request whose content turns out
+// malformed or is cut short is never completed towards the origin. Sent again only if it was
+// idempotent, without content, on a reused connection that had closed (RFC 9112, section 9.3.1).
 awaitable<relay_outcome> relay(
     services& shared, worker& here, client_stream& client, relay_order order);
 

@@ -29,8 +29,9 @@ class dialer;
 
 // One connection for one exchange: send the request, read heads until a final one, read the content
 // until it is finished, finish(). Destroyed before that it closes the connection, at any point and
-// also while an operation waits. After an error nothing but destruction makes sense. Errors are
-// upstream_errc. Used on the worker's thread; one send and one read may be under way at a time.
+// also while an operation waits. After an error of a read nothing but destruction makes sense.
+// Errors are upstream_errc. Used on the worker's thread; one send and one read may be under way at
+// a time.
 class upstream_connection
 {
 public:
@@ -45,6 +46,7 @@ public:
     bool reused() const;
 
     // Sends a head or a framed piece of a body, all of it, within limits::upstream_write_stall.
+    // Where that fails an answer that is already here can still be read, and it may say why.
     boost::asio::awaitable<boost::system::error_code> send(std::string_view octets);
     boost::asio::awaitable<boost::system::error_code> send_gather(
         std::span<const boost::asio::const_buffer> pieces);

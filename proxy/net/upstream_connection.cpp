@@ -148,12 +148,29 @@ upstream_connection::exchange::read_directly(asio::mutable_buffer into, clock::t
     co_return octets;
 }
 
+// The connection ended, or failed, before a head was there. If sending had failed, that is why.
+boost::system::error_code upstream_connection::exchange::no_head(
+    const boost::system::error_code& why) const
+{
+    if (send_error) {
+        return send_error;
+    }
+    if (sending && why == asio::error::operation_aborted) {
+        // The deadline of the send closes the connection, and a read that waits hears of it first.
+        return upstream_errc::write_timeout;
+    }
+    const upstream_errc closed =
+        got_octet ? upstream_errc::closed_early : upstream_errc::closed_before_response;
+    return translate(why, upstream_errc::first_byte_timeout, closed);
+}
+
 // The connection ended, or failed, before the body was finished. Only an orderly end of the
 // connection may be the end of a body (RFC 9112, section 8; RFC 8446, section 6.1).
 upstream_connection::exchange::read_result upstream_connection::exchange::end_of_body(
     const boost::system::error_code& why)
 {
-    if (why == asio::error::eof && decoder.end_of_stream()) {
+    // Where a send failed, the reset that made it fail is read as an end in order.
+    if (why == asio::error::eof && !send_error && decoder.end_of_stream()) {
         return std::size_t(0);
     }
     failed = true;
@@ -162,7 +179,8 @@ upstream_connection::exchange::read_result upstream_connection::exchange::end_of
 
 bool upstream_connection::exchange::reusable() const
 {
-    return !failed && got_final_head && head.keep_alive && decoder.finished() && content.empty() &&
+    return !failed && !sending && !send_error && got_final_head && head.keep_alive &&
+           decoder.finished() && content.empty() &&
            head.framing != http1::body_framing::until_close && buffer.size() == 0 && line->quiet();
 }
 
@@ -191,15 +209,17 @@ asio::awaitable<boost::system::error_code> upstream_connection::send_gather(
     std::span<const asio::const_buffer> pieces)
 {
     exchange& current = *exchange_;
+    current.sending = true;
     const boost::system::error_code ec =
         co_await current.line->write(pieces, clock::now() + current.write_stall);
+    current.sending = false;
     if (!ec) {
         co_return ec;
     }
-    current.failed = true;
     const upstream_errc closed =
         current.got_octet ? upstream_errc::closed_early : upstream_errc::closed_before_response;
-    co_return translate(ec, upstream_errc::write_timeout, closed);
+    current.send_error = translate(ec, upstream_errc::write_timeout, closed);
+    co_return current.send_error;
 }
 
 asio::awaitable<boost::system::result<http1::response_head>> upstream_connection::read_head(
@@ -220,9 +240,7 @@ asio::awaitable<boost::system::result<http1::response_head>> upstream_connection
         const auto octets = co_await current.fill(deadline);
         if (!octets) {
             current.failed = true;
-            const upstream_errc closed = current.got_octet ? upstream_errc::closed_early
-                                                           : upstream_errc::closed_before_response;
-            co_return translate(octets.error(), upstream_errc::first_byte_timeout, closed);
+            co_return current.no_head(octets.error());
         }
     }
     co_return upstream_errc::closed_early;

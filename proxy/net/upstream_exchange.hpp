@@ -32,6 +32,7 @@ struct upstream_connection::exchange
     boost::asio::awaitable<read_result> fill(connection::clock::time_point deadline);
     boost::asio::awaitable<read_result> read_directly(
         boost::asio::mutable_buffer into, connection::clock::time_point deadline);
+    boost::system::error_code no_head(const boost::system::error_code& why) const;
     read_result end_of_body(const boost::system::error_code& why);
     boost::system::result<bool> take_head(boost::beast::http::verb request_verb);
     boost::system::result<bool> take_content();
@@ -59,7 +60,9 @@ struct upstream_connection::exchange
     std::uint64_t direct_left = 0;     // content_length: octets that have not been decoded
     bool got_octet = false;            // of a response
     bool got_final_head = false;
-    bool failed = false;
+    bool failed = false;   // nothing more can be read
+    bool sending = false;  // a send is under way
+    boost::system::error_code send_error;
 };
 
 }  // namespace proxy

@@ -1,12 +1,12 @@
 #include "tests/support/raw_origin.hpp"
 
+#include "tests/support/eventually.hpp"
+
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
-
-#include <chrono>
 
 namespace support {
 
@@ -54,17 +54,10 @@ std::vector<std::string> raw_origin::received() const
 
 bool raw_origin::wait_for_ends(std::size_t connections) const
 {
-    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(20);
-    while (std::chrono::steady_clock::now() < end) {
-        {
-            const std::lock_guard lock(mutex_);
-            if (ended_ >= connections) {
-                return true;
-            }
-        }
-        std::this_thread::sleep_for(std::chrono::milliseconds(2));
-    }
-    return false;
+    return eventually([&] {
+        const std::lock_guard lock(mutex_);
+        return ended_ >= connections;
+    });
 }
 
 asio::awaitable<void> raw_origin::accept()

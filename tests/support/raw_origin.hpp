@@ -49,7 +49,7 @@ public:
     std::vector<std::string> received() const;
     std::size_t connections() const { return received().size(); }
 
-    // Until that many connections have been ended by the other side; false after 20 s.
+    // Until that many connections have been ended by the other side; false if they are not in time.
     bool wait_for_ends(std::size_t connections) const;
 
 private:

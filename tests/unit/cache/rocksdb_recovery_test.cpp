@@ -4,14 +4,16 @@
 
 #include <atomic>
 #include <fstream>
-#include <functional>
+#include <mutex>
 #include <random>
 #include <thread>
+#include <vector>
 
 namespace cache {
 namespace {
 
 namespace fs = std::filesystem;
+using support::eventually;
 using support::generated_body;
 using support::get;
 using support::key_of;
@@ -26,20 +28,14 @@ protected:
             const bool used_up = writes_left_ > 0 && --writes_left_ == 0;
             return used_up || fault_ ? make_error_code(faulty_) : boost::system::error_code{};
         };
+        options_.on_trouble = [this](const boost::system::error_code& reason) {
+            const std::lock_guard lock{reports_mutex_};
+            reports_.push_back({std::this_thread::get_id(), reason});
+        };
     }
 
-    // The store's own thread recovers; how soon is not a part of any claim but the deadline.
-    bool eventually(const std::function<bool()>& holds)
-    {
-        const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds{30};
-        while (!holds()) {
-            if (std::chrono::steady_clock::now() > deadline) {
-                return false;
-            }
-            std::this_thread::yield();
-        }
-        return true;
-    }
+    // What the store's thread tells goes to members of ours.
+    void TearDown() override { store_.reset(); }
 
     static constexpr int object_count = 40;
     static std::size_t size_of(int number) { return number % 2 == 0 ? 5'000 : 300'000; }
@@ -80,6 +76,20 @@ protected:
         return matching;
     }
 
+    struct report
+    {
+        std::thread::id thread;
+        boost::system::error_code reason;
+    };
+
+    std::vector<report> reports() const
+    {
+        const std::lock_guard lock{reports_mutex_};
+        return reports_;
+    }
+
+    mutable std::mutex reports_mutex_;
+    std::vector<report> reports_;
     std::atomic<bool> fault_{false};
     std::atomic<int> writes_left_{-1};  // until one fails; endless if negative
     std::atomic<store_errc> faulty_{store_errc::no_space};
@@ -124,30 +134,48 @@ TEST_F(RocksdbRecoveryTest, ReplacesAStoreBeyondRepairUnlessToldToRefuse)
 
 TEST_F(RocksdbRecoveryTest, IsPassedByWhileTheDiskIsFullAndRecoversByItself)
 {
-    std::atomic<int> troubles = 0;
-    std::atomic<int> recoveries = 0;
-    options_.on_trouble = [&](const boost::system::error_code& reason) {
-        ++(reason ? troubles : recoveries);
-    };
     open();
     fill();
     fault_ = true;
     EXPECT_FALSE(put(store(), "x", generated_body(1, 300'000)));
     EXPECT_TRUE(store().usage().failing);
-    EXPECT_EQ(troubles, 1);
+    EXPECT_TRUE(eventually([this] { return reports().size() == 1; }));
     EXPECT_EQ(store().lookup(key_of("0")).error(), store_errc::failing);
     EXPECT_EQ(store().begin().error(), store_errc::failing);
     EXPECT_EQ(store().erase(key_of("0")).error(), store_errc::failing);
     fault_ = false;
     ASSERT_TRUE(eventually([this] { return !store().usage().failing; }));
-    ASSERT_TRUE(eventually([&] { return recoveries == 1; }));
-    EXPECT_EQ(troubles, 1);
+    ASSERT_TRUE(eventually([this] { return reports().size() == 2; }));
+    EXPECT_EQ(reports().front().reason, store_errc::no_space);
+    EXPECT_FALSE(reports().back().reason);
     EXPECT_EQ(store().usage().replacements, 0U);
     EXPECT_EQ(get(store(), "x").error(), store_errc::not_found);
     EXPECT_EQ(get(store(), "0").error(), store_errc::not_found);  // erased as it was asked to be
     EXPECT_EQ(found(), object_count - 1);
     EXPECT_TRUE(put(store(), "x", "body"));
-    store_.reset();  // it tells what is gone then
+}
+
+// Else "used again" could be the last that is told of a store that fails.
+TEST_F(RocksdbRecoveryTest, TellsOfTroubleAndItsEndInTurnsAndOnOneThread)
+{
+    open();
+    for (int round = 1; round != 10; ++round) {
+        fault_ = true;
+        EXPECT_FALSE(put(store(), "x", generated_body(1, 300'000)));
+        fault_ = false;
+        ASSERT_TRUE(eventually([this] { return !store().usage().failing; }));
+        put(store(), "x", "body").has_value();  // at once, while it is being told
+    }
+    ASSERT_TRUE(
+        eventually([this] { return !store().usage().failing && !reports().back().reason; }));
+    const std::vector<report> told = reports();
+    bool failing = true;
+    for (const report& one : told) {
+        EXPECT_EQ(one.reason.failed(), failing);
+        EXPECT_NE(one.thread, std::this_thread::get_id());
+        EXPECT_EQ(one.thread, told.front().thread);
+        failing = !failing;
+    }
 }
 
 TEST_F(RocksdbRecoveryTest, RecoversFromAWriteThatFailsAtAnyPointWithoutLosingWhatWasStored)

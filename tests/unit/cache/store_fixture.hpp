@@ -4,6 +4,7 @@
 
 #include "cache/store/errc.hpp"
 #include "cache/store/rocksdb_store.hpp"
+#include "tests/support/eventually.hpp"
 #include "tests/support/generated_body.hpp"
 #include "tests/support/temporary_directory.hpp"
 
@@ -17,7 +18,6 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <thread>
 #include <vector>
 
 namespace support {
@@ -130,19 +130,17 @@ template <typename Counted>
 testing::AssertionResult agrees_with_disk(
     Counted counted, const std::filesystem::path& folder, std::uint64_t tolerance = 0)
 {
-    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds{20};
-    while (true) {
-        const std::uint64_t expected = disk_octets(folder);
-        const std::uint64_t octets = counted();
-        if (std::max(octets, expected) - std::min(octets, expected) <= tolerance) {
-            return testing::AssertionSuccess();
-        }
-        if (std::chrono::steady_clock::now() > end) {
-            return testing::AssertionFailure()
-                   << octets << " octets counted, " << expected << " on disk";
-        }
-        std::this_thread::sleep_for(std::chrono::milliseconds{5});
+    std::uint64_t expected = 0;
+    std::uint64_t octets = 0;
+    const bool agreed = eventually([&] {
+        expected = disk_octets(folder);
+        octets = counted();
+        return std::max(octets, expected) - std::min(octets, expected) <= tolerance;
+    });
+    if (agreed) {
+        return testing::AssertionSuccess();
     }
+    return testing::AssertionFailure() << octets << " octets counted, " << expected << " on disk";
 }
 
 class store_fixture : public testing::Test

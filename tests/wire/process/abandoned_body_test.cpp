@@ -1,9 +1,9 @@
 // What nobody waits for and nothing keeps is not fetched on.
 
+#include "tests/support/eventually.hpp"
 #include "tests/support/raw_origin.hpp"
 #include "tests/wire/process/one_peer.hpp"
 
-#include <chrono>
 #include <thread>
 
 namespace proxy {
@@ -31,14 +31,8 @@ protected:
 
     bool store_has_refused()
     {
-        const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(20);
-        while (peer().metric("atoll_store_failures_total") == 0) {
-            if (std::chrono::steady_clock::now() > end) {
-                return false;
-            }
-            std::this_thread::sleep_for(std::chrono::milliseconds(20));
-        }
-        return true;
+        return support::eventually(
+            [this] { return peer().metric("atoll_store_failures_total") != 0; });
     }
 
     // Until `octets` more have come, or none for the client's patience. How many did.
@@ -73,7 +67,8 @@ TEST_F(AbandonedBodyTest, IsGivenUpOnceTheStoreRefusesIt)
     EXPECT_TRUE(origin.wait_for_ends(1));
 }
 
-// The part that only the store had stays there for the client that is behind.
+// The part that only the store had stays there for the client that is behind, as long as it does
+// not keep the other waiting for seconds: most of it is read before, so that it need not hurry.
 TEST_F(AbandonedBodyTest, SlowClientGetsTheBeginningAfterTheStoreRefusedTheRest)
 {
     support::raw_origin origin(support::always({too_much(), then::hold}));
@@ -84,12 +79,30 @@ TEST_F(AbandonedBodyTest, SlowClientGetsTheBeginningAfterTheStoreRefusedTheRest)
     fast.send(request(origin));
     std::size_t fast_octets = content_octets(fast.read_until("\r\n\r\n"));
     std::thread reader([&] { fast_octets += read_on(fast, sent_octets - fast_octets); });
+    slow_octets += read_on(slow, (100 << 20) - slow_octets);
     EXPECT_TRUE(store_has_refused());
     slow_octets += read_on(slow, sent_octets - slow_octets);
     reader.join();
     EXPECT_EQ(slow_octets, sent_octets);
     EXPECT_EQ(fast_octets, sent_octets);
     EXPECT_EQ(origin.connections(), 1U);
+}
+
+TEST_F(AbandonedBodyTest, ClientThatTakesNothingDoesNotHoldUpTheOtherForLong)
+{
+    support::raw_origin origin(support::always({too_much(), then::hold}));
+    support::raw_connection stuck(peer().client());
+    stuck.send(request(origin));
+    EXPECT_EQ(support::status_of(stuck.read_until("\r\n\r\n")), 200U);
+    support::raw_connection fast(peer().client());
+    fast.send(request(origin));
+    std::size_t fast_octets = content_octets(fast.read_until("\r\n\r\n"));
+    fast_octets += read_on(fast, sent_octets - fast_octets);
+    EXPECT_EQ(fast_octets, sent_octets);
+    EXPECT_EQ(origin.connections(), 1U);
+    // Its connection is cut in the middle: what came does not look whole.
+    stuck.read_to_end();
+    EXPECT_NE(stuck.how_it_ended(), support::raw_connection::ending::open);
 }
 
 }  // namespace

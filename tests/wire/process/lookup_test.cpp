@@ -1,5 +1,6 @@
 // `atoll lookup`, against peers that run: what a person sees who wonders who holds a URL.
 
+#include "tests/support/eventually.hpp"
 #include "tests/support/http_client.hpp"
 #include "tests/support/reef.hpp"
 #include "tests/support/temporary_directory.hpp"
@@ -10,7 +11,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <thread>
+#include <algorithm>
+#include <string>
 
 namespace proxy {
 namespace {
@@ -40,6 +42,16 @@ protected:
         return support::run(wanted, patience);
     }
 
+    // Asks once; a datagram that is late on a busy machine is no answer.
+    static bool finds_one(
+        const support::atoll_peer& at, const std::string& what, boost::json::value& report)
+    {
+        const support::run_result shown = look_up(at, what);
+        EXPECT_EQ(shown.status.code, 0) << shown.errors;
+        report = shown.status.code == 0 ? boost::json::parse(shown.output) : boost::json::value();
+        return shown.status.code == 0 && report.at("pointers").as_array().size() == 1;
+    }
+
     support::temporary_directory directory_;
 };
 
@@ -55,22 +67,17 @@ TEST_F(LookupProcessTest, FindsThePeerThatHasFetchedTheUrl)
                              .exchange(support::forward_request(origin.authority(), "/file"));
     ASSERT_TRUE(fetched);
     // The announcement is on its way for some round trips.
-    const auto end = std::chrono::steady_clock::now() + patience;
     boost::json::value report;
-    do {
-        const support::run_result shown = look_up(peers.at(2), url);
-        ASSERT_EQ(shown.status.code, 0) << shown.errors;
-        report = boost::json::parse(shown.output);
-    } while (report.at("pointers").as_array().empty() && std::chrono::steady_clock::now() < end);
-    ASSERT_EQ(report.at("pointers").as_array().size(), 1U) << report;
+    ASSERT_TRUE(support::eventually([&] { return finds_one(peers.at(2), url, report); })) << report;
     EXPECT_EQ(report.at_pointer("/pointers/0/address").as_string(),
         "127.0.0.1:" + std::to_string(peers.at(1).peer().port()));
     EXPECT_EQ(report.at_pointer("/steps/0/round_trip_ms").as_double(), 0.0) << "hop 0 is the peer";
-    const auto& last = report.at("steps").as_array().back();
-    EXPECT_EQ(last.at("outcome").as_string(), "values") << report;
-    const support::run_result by_key =
-        look_up(peers.at(0), std::string{report.at("key").as_string()});
-    EXPECT_EQ(boost::json::parse(by_key.output).at("pointers").as_array().size(), 1U);
+    const boost::json::array& steps = report.at("steps").as_array();
+    EXPECT_TRUE(std::any_of(steps.begin(), steps.end(), [](const boost::json::value& step) {
+        return step.at("outcome").as_string() == "values";
+    })) << report;
+    const std::string key{report.at("key").as_string()};
+    EXPECT_TRUE(support::eventually([&] { return finds_one(peers.at(0), key, report); })) << report;
 }
 
 TEST_F(LookupProcessTest, SaysThatThereIsNoIndexOrThatTheUrlIsRefused)

@@ -1,12 +1,14 @@
 // Requests with content: never completed for the client, never read as the next request, and the
 // answer arrives although the content was not wanted.
 
+#include "tests/support/eventually.hpp"
 #include "tests/support/process_usage.hpp"
 #include "tests/support/raw_origin.hpp"
 #include "tests/support/sanitized.hpp"
 #include "tests/wire/process/one_peer.hpp"
 
 #include <algorithm>
+#include <future>
 #include <thread>
 
 namespace proxy {
@@ -110,7 +112,7 @@ TEST_F(RequestContentTest, EarlyRefusalReachesAClientThatStillSends)
         }
         const std::string answer = client.read_to_end();
         const unsigned status = support::status_of(answer);
-        EXPECT_TRUE(status == 413 || status == 502) << answer;
+        EXPECT_EQ(status, 413U) << answer;
         EXPECT_EQ(client.how_it_ended(), ending::closed);
     }
 }
@@ -151,6 +153,28 @@ TEST_F(RequestContentTest, OriginMayAnswerWhileItReads)
     }
 }
 
+// Only an error says that the rest of the content is not wanted.
+TEST_F(RequestContentTest, ReachesTheOriginWholeAlthoughItHasAnsweredBefore)
+{
+    support::raw_origin origin([](std::string_view received) -> std::optional<support::raw_answer> {
+        if (received.find("POST ") == std::string_view::npos) {
+            return std::nullopt;
+        }
+        return support::raw_answer{"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"};
+    });
+    support::raw_connection client(peer().client());
+    client.send(post(origin, "Transfer-Encoding: chunked\r\n"));
+    EXPECT_TRUE(client.read_until("ok").ends_with("ok"));
+    for (const char* const chunk : {"3\r\nabc\r\n", "2\r\nde\r\n", "0\r\n\r\n"}) {
+        client.send(chunk);
+    }
+    client.read_to_end();
+    EXPECT_EQ(client.how_it_ended(), ending::closed);
+    EXPECT_TRUE(support::eventually([&] {
+        return origin.received().front().ends_with("3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n");
+    })) << origin.received().front();
+}
+
 // RFC 9110, section 15.2: only the 100 is ours.
 TEST_F(RequestContentTest, InterimAnswersArePassedOnToClientsThatKnowThem)
 {
@@ -169,6 +193,35 @@ TEST_F(RequestContentTest, InterimAnswersArePassedOnToClientsThatKnowThem)
     std::string old = request;
     old.replace(old.find("HTTP/1.1"), 8, "HTTP/1.0");
     EXPECT_EQ(support::status_of(raw(old)), 204U);
+}
+
+// Whose fault it is decides what the counters say.
+TEST_F(RequestContentTest, ClientThatLeavesDuringAnInterimAnswerIsNoFailureOfOurs)
+{
+    std::promise<void> left;
+    const std::shared_future<void> has_left = left.get_future().share();
+    support::raw_origin origin([&](std::string_view) -> std::optional<support::raw_answer> {
+        has_left.wait();
+        std::string hints;
+        for (int i = 0; i != 100; ++i) {
+            hints += "HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n";
+        }
+        return support::raw_answer{hints, then::hold};
+    });
+    {
+        support::raw_connection client(peer().client());
+        client.send("DELETE http://" + origin.authority() +
+                    "/ HTTP/1.1\r\nHost: " + origin.authority() + "\r\n\r\n");
+        EXPECT_TRUE(support::eventually([&] { return origin.connections() == 1; }));
+        client.reset();
+    }
+    left.set_value();
+    ASSERT_TRUE(origin.wait_for_ends(1));
+    const auto count = [this](const std::string& status) {
+        return peer().metric("atoll_error_responses_total{class=\"" + status + "\"}");
+    };
+    EXPECT_TRUE(support::eventually([&] { return count("4xx") + count("5xx") != 0; }));
+    EXPECT_EQ(count("4xx"), 1);
 }
 
 TEST_F(RequestContentTest, MaxForwardsOfZeroIsAnsweredHere)
