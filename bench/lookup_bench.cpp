@@ -121,6 +121,18 @@ void losses(const table& out)
     out.row("the same: median time of a get, ms, worst seed", median_ms, "< 600");
 }
 
+void liars(const table& out)
+{
+    for (const auto& [percent, target] : {std::pair{20U, ">= 97"}, {50U, ">= 85"}}) {
+        out.row(std::to_string(percent) + " % liars of 200 nodes: true value delivered, %",
+            out.median([&](std::uint64_t seed) { return among_liars(seed, 200, percent); }),
+            target);
+    }
+    out.row("20 Sybils beside the key of 200 nodes: true value delivered, %",
+        out.median([](std::uint64_t seed) { return beside_sybils(seed, 200, 20); }),
+        ">= 99");
+}
+
 void speeds(const table& out)
 {
     const speed_result hour = quiet(1, 1'000, std::chrono::minutes{60});
@@ -136,7 +148,7 @@ int run(int argc, char** argv)
     std::vector<std::string> only;
     program.add_option("--seeds", seeds, "Runs per figure; the median is shown.")
         ->check(CLI::Range(1, 1'000));
-    program.add_option("--only", only, "hot, stress, queries, churn, loss, speed");
+    program.add_option("--only", only, "hot, stress, queries, churn, loss, liars, speed");
     CLI11_PARSE(program, argc, argv);
     const table out{seeds};
     const auto wanted = [&](const char* name) {
@@ -152,6 +164,7 @@ int run(int argc, char** argv)
              {"queries", queries},
              {"churn", churns},
              {"loss", losses},
+             {"liars", liars},
              {"speed", speeds}}) {
         if (wanted(one.name)) {
             one.run(out);

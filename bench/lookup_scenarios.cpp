@@ -2,6 +2,7 @@
 
 #include "tests/sim/reef.hpp"
 #include "tests/sim/world/churn.hpp"
+#include "tests/sim/world/hostile.hpp"
 
 #include <malloc.h>
 #include <algorithm>
@@ -15,6 +16,7 @@ namespace {
 
 using namespace std::chrono_literals;
 using sim::grow;
+using sim::is_delivered;
 using sim::key_number;
 using sim::random_up;
 using sim::world;
@@ -187,6 +189,63 @@ lossy_result lossy(std::uint64_t seed, std::size_t nodes)
     }
     std::nth_element(took.begin(), took.begin() + gets / 2, took.end());
     return {100.0 * static_cast<double>(found) / gets, took[gets / 2]};
+}
+
+namespace {
+
+constexpr sim::lies about_everything{true, true, false};
+
+}  // namespace
+
+double among_liars(std::uint64_t seed, std::size_t nodes, unsigned liars_percent)
+{
+    world reef{seed};
+    grow(reef, nodes);
+    const std::size_t liars = nodes * liars_percent / 100;  // the order of joining says nothing
+    for (std::size_t i = 0; i < liars; ++i) {
+        sim::make_liar(reef, nodes - 1 - i, about_everything);
+    }
+    const std::size_t honest = nodes - liars;
+    constexpr std::size_t keys = 200;
+    std::size_t delivered = 0;
+    for (std::size_t i = 0; i < keys; ++i) {
+        const dht::node_id key = key_number(i);
+        const std::size_t holder = reef.random().below(honest);
+        const std::size_t asker = (holder + 1 + reef.random().below(honest - 1)) % honest;
+        reef.announce(holder, key, sim::an_hour);
+        reef.run_for(10s);
+        delivered += is_delivered(reef, asker, key, holder) ? 1 : 0;
+    }
+    return 100.0 * static_cast<double>(delivered) / keys;
+}
+
+double beside_sybils(std::uint64_t seed, std::size_t nodes, std::size_t sybils)
+{
+    constexpr unsigned shared_bits = 12;
+    constexpr std::size_t keys = 20;
+    std::size_t delivered = 0;
+    std::size_t asked = 0;
+    for (std::size_t i = 0; i < keys; ++i) {
+        world reef{seed * keys + i};
+        grow(reef, nodes);
+        const dht::node_id key = key_number(i);
+        const auto places = sim::endpoints_beside(key, sybils, shared_bits);
+        for (const dht::endpoint& place : places) {
+            const std::size_t one =
+                reef.add_node_at(place, {reef.random().below(nodes)}, sim::one_level());
+            sim::make_liar(reef, one, about_everything, places);
+        }
+        reef.run_for(10min);
+        const std::size_t holder = reef.random().below(nodes);
+        reef.announce(holder, key, sim::an_hour);
+        reef.run_for(10s);
+        for (std::size_t k = 0; k < 10; ++k) {
+            const std::size_t asker = (holder + 1 + reef.random().below(nodes - 1)) % nodes;
+            delivered += is_delivered(reef, asker, key, holder) ? 1 : 0;
+            ++asked;
+        }
+    }
+    return 100.0 * static_cast<double>(delivered) / static_cast<double>(asked);
 }
 
 speed_result quiet(std::uint64_t seed, std::size_t nodes, std::chrono::minutes span)

@@ -43,6 +43,13 @@ struct lossy_result
 // 20 % loss, 10 % duplicates, 30 % reordering, 10 to 200 ms one way.
 lossy_result lossy(std::uint64_t seed, std::size_t nodes);
 
+// Of a hundred gets so many bring the pointer of the true holder, if whoever is told lies asks
+// again. `liars` of a hundred nodes, chosen at random, name nobody and false holders.
+double among_liars(std::uint64_t seed, std::size_t nodes, unsigned liars_percent);
+
+// Some of these liars stand beside each key, closer than any true node, before it is put.
+double beside_sybils(std::uint64_t seed, std::size_t nodes, std::size_t sybils);
+
 struct speed_result
 {
     double seconds = 0;  // of this processor

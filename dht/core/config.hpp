@@ -46,6 +46,11 @@ struct config
     std::size_t queries_per_walk = 40;   // a walk of log2 n steps never needs them; lies might
     std::size_t closest_asked = 3;       // a walk that finds nothing asks so many at its end
     std::size_t closest_asked_near = 1;  // the same at levels above 0: the next level is the spare
+    // A get after the first one brought nothing but lies: paths that share no node (S/Kademlia,
+    // section 4.3), how many of the closest each asks, and how many at the same time.
+    std::size_t wary_paths = 3;
+    std::size_t closest_asked_wary = 10;
+    std::size_t wary_parallel = 2;
     // Of a put's step, beyond the shortest that its contacts offer: it is not to pass by the nodes
     // on the way that would stop it.
     unsigned put_step_bits = 2;

@@ -30,6 +30,7 @@
 #include "dht/core/statistics.hpp"
 #include "dht/core/time_point.hpp"
 #include "dht/core/token_mint.hpp"
+#include "dht/core/wary_walk.hpp"
 
 #include <chrono>
 #include <cstddef>
@@ -131,7 +132,15 @@ public:
     // Ends with get_done, within the budget.
     operation_id get(const node_id& key, std::chrono::milliseconds budget, time_point now);
 
-    // The same, and its result tells each step.
+    // The same for who was given pointers that are of no use: asks far more nodes, over ways that
+    // have none in common, and takes time for it. Brings all that was said on any of them but for
+    // what is rejected; what more nodes say stands first.
+    operation_id get_again(const node_id& key,
+        std::vector<endpoint> rejected,
+        std::chrono::milliseconds budget,
+        time_point now);
+
+    // A get whose result tells each step.
     operation_id trace(const node_id& key, std::chrono::milliseconds budget, time_point now);
 
     // Stores a pointer to this node once; value.peer is replaced. Ends with put_done.
@@ -243,6 +252,13 @@ private:
         std::optional<lookup_trace> trace = std::nullopt;
     };
 
+    struct wary_operation
+    {
+        wary_walk steps;
+        std::vector<endpoint> rejected;
+        std::vector<std::pair<pointer, std::size_t>> found = {};  // and how many have said so
+    };
+
     struct store_operation
     {
         put_operation steps;
@@ -270,8 +286,8 @@ private:
         duration late_within;
     };
 
-    using any_operation =
-        std::variant<find_operation, get_operation, store_operation, lease_operation>;
+    using any_operation = std::
+        variant<find_operation, get_operation, wary_operation, store_operation, lease_operation>;
 
     struct running
     {
@@ -370,6 +386,11 @@ private:
     void holder_lives(const pending_query& asked, time_point now);
     void erase(operation_id operation);
     void say_farewell(const holder& where, const node_id& key, purpose why, time_point now);
+
+    // Gets that trust nobody (node_wary.cpp).
+    void advance_wary(operation_id operation, wary_operation& get, time_point now);
+    void note_values(wary_operation& get, const std::vector<pointer>& values) const;
+    void end_wary(operation_id operation, bool timed_out);
 
     // Levels (node_levels.cpp).
     level_number levels_told(const std::vector<cluster_summary>& clusters) const;

@@ -118,4 +118,16 @@ std::optional<node_id> parse_node_id(std::string_view text)
     return node_id{octets};
 }
 
+double fraction_of_space(const node_id& from, const node_id& to)
+{
+    const node_id between = distance(from, to);
+    double fraction = 0;
+    double weight = 1;
+    for (std::size_t i = 0; i < sizeof(std::uint64_t); ++i) {
+        weight /= 256;
+        fraction += weight * between.octets()[i];
+    }
+    return fraction;
+}
+
 }  // namespace dht

@@ -41,6 +41,9 @@ private:
 
 node_id distance(const node_id& left, const node_id& right);
 
+// How far apart, as a fraction of the whole ID space.
+double fraction_of_space(const node_id& from, const node_id& to);
+
 // Leading bits that both share: 0 to 160. A longer prefix means closer.
 unsigned common_prefix(const node_id& left, const node_id& right);
 

@@ -117,6 +117,8 @@ void node::advance(operation_id operation, time_point now)
         advance_find(operation, *find, now);
     } else if (auto* get = std::get_if<get_operation>(&what)) {
         advance_get(operation, *get, now);
+    } else if (auto* wary = std::get_if<wary_operation>(&what)) {
+        advance_wary(operation, *wary, now);
     } else if (auto* claim = std::get_if<lease_operation>(&what)) {
         advance_claim(operation, *claim, now);
     } else {
@@ -193,6 +195,9 @@ void node::step_answered(const pending_query& asked, const response& reply, time
         find->steps.answered(asked.to.at, nodes);
     } else if (auto* put = std::get_if<store_operation>(&what)) {
         put->steps.answered(asked.to, reply, nodes);
+    } else if (auto* wary = std::get_if<wary_operation>(&what)) {
+        wary->steps.answered(asked.to.at, nodes);
+        note_values(*wary, reply.values);
     } else if (std::holds_alternative<lease_operation>(what)) {
         claim_step_answered(asked, reply, now);
         return;
@@ -271,6 +276,8 @@ void node::query_failed(const pending_query& asked, time_point now)
         if (get->trace) {
             get->trace->failed(asked.to.at);
         }
+    } else if (auto* wary = std::get_if<wary_operation>(&what)) {
+        wary->steps.failed(asked.to.at);
     } else if (auto* claim = std::get_if<lease_operation>(&what)) {
         if (asked.why == purpose::claim) {
             claim->steps.claim_failed();
@@ -294,6 +301,8 @@ void node::end_at_deadline(operation_id operation, time_point now)
         get_result result;
         result.timed_out = true;
         end_get(operation, std::move(result));
+    } else if (std::holds_alternative<wary_operation>(what)) {
+        end_wary(operation, true);
     } else if (std::holds_alternative<lease_operation>(what)) {
         end_claim(operation, true, now);
     } else {

@@ -32,6 +32,7 @@ operation_id node::start_put(const node_id& key,
     ours.peer = address_.current().value_or(endpoint{});
     sloppy_walk way = walk_to(key);
     way.shorten_steps(settings_.put_step_bits);
+    way.mistrust(levels_.table().estimated_network_size());
     level_put first = put_at(level, before, std::move(way), value.life, now);
     store_operation put{std::move(first.steps),
         level,

@@ -61,9 +61,7 @@ std::optional<put_operation::action> put_operation::next(random_source& random)
 void put_operation::begin_reverse_phase()
 {
     reversing_ = true;
-    if (walk_.is_stopped()) {
-        wanted_ = 1;
-    }
+    wanted_ = walk_.is_stopped() ? 1 : wanted_ + walk_.more_at_end();
     // Answers of the last, parallel step come in any order: the top of the stack is the closest.
     std::sort(stack_.begin(), stack_.end(), [&](const place& left, const place& right) {
         return is_closer(key(), right.id, left.id);

@@ -21,19 +21,6 @@ void sort_by_distance(std::vector<contact>& contacts, const node_id& target)
     });
 }
 
-// The distance as a fraction of the whole ID space.
-double fraction_of_space(const node_id& from, const node_id& to)
-{
-    const node_id between = distance(from, to);
-    double fraction = 0;
-    double weight = 1;
-    for (std::size_t i = 0; i < sizeof(std::uint64_t); ++i) {
-        weight /= 256;
-        fraction += weight * between.octets()[i];
-    }
-    return fraction;
-}
-
 }  // namespace
 
 routing_table::routing_table(const node_id& self, const config& settings)

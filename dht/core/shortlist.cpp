@@ -15,6 +15,14 @@ std::size_t shortlist::count(progress state) const
         [&](const candidate& one) { return one.state == state; }));
 }
 
+std::optional<shortlist::progress> shortlist::state_of(const endpoint& who) const
+{
+    const auto found = std::find_if(candidates_.begin(),
+        candidates_.end(),
+        [&](const candidate& one) { return one.who.at == who; });
+    return found == candidates_.end() ? std::nullopt : std::optional{found->state};
+}
+
 void shortlist::add(const contact& who)
 {
     const bool is_known = std::any_of(candidates_.begin(),

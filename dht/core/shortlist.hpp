@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 namespace dht {
@@ -37,6 +38,7 @@ public:
     std::size_t limit() const { return limit_; }
     const std::vector<candidate>& closest_first() const { return candidates_; }
     std::size_t count(progress state) const;
+    std::optional<progress> state_of(const endpoint& who) const;
 
     // A candidate that is known already is left as it is.
     void add(const contact& who);

@@ -44,6 +44,15 @@ public:
     // A step gains at most so many bits more than the shortest that is known; any, if not said.
     void shorten_steps(unsigned bits) { longest_step_ = bits; }
 
+    // For puts into a network of so many nodes: where nodes of the path have failed, more of the
+    // closest are asked; and where the closest are closer than so many nodes could be by chance,
+    // all that are as close as the first few would have been. Who wants a key for itself makes IDs
+    // beside it, but it does not unmake the others.
+    void mistrust(double network_size) { network_size_ = network_size; }
+
+    // So many beyond those that are always asked.
+    std::size_t more_at_end() const;
+
     const node_id& key() const { return candidates_.target(); }
 
     // Whom to ask now; nothing while answers are awaited or when the walk is at its end.
@@ -71,6 +80,7 @@ private:
     std::size_t most_queries_;
     std::size_t at_once_ = 1;
     unsigned longest_step_ = node_id::bit_count;
+    double network_size_ = 0;  // 0: nobody is mistrusted
     std::size_t queries_ = 0;
     std::size_t answers_ = 0;
     bool stopped_ = false;

@@ -163,9 +163,9 @@ public:
 
     // From here on: the node's thread.
 
-    void look_up(look_up_function how, const node_id& key, milliseconds budget, get_handler handler)
+    void look_up(const look_up_function& begin, get_handler handler)
     {
-        const operation_id operation = (node_.*how)(key, budget, present());
+        const operation_id operation = begin(node_, present());
         handlers_.emplace(operation, std::move(handler));
         carry_out();
     }
@@ -409,20 +409,31 @@ void udp_transport::stop()
 
 void udp_transport::get(const node_id& key, std::chrono::milliseconds budget, get_handler handler)
 {
-    look_up(&node::get, key, budget, std::move(handler));
+    look_up([key, budget](node& of, time_point now) { return of.get(key, budget, now); },
+        std::move(handler));
+}
+
+void udp_transport::get_again(const node_id& key,
+    std::vector<endpoint> rejected,
+    std::chrono::milliseconds budget,
+    get_handler handler)
+{
+    const auto begin = [key, rejected = std::move(rejected), budget](node& of, time_point now) {
+        return of.get_again(key, rejected, budget, now);
+    };
+    look_up(begin, std::move(handler));
 }
 
 void udp_transport::trace(const node_id& key, std::chrono::milliseconds budget, get_handler handler)
 {
-    look_up(&node::trace, key, budget, std::move(handler));
+    look_up([key, budget](node& of, time_point now) { return of.trace(key, budget, now); },
+        std::move(handler));
 }
 
-void udp_transport::look_up(
-    look_up_function how, const node_id& key, std::chrono::milliseconds budget, get_handler handler)
+void udp_transport::look_up(look_up_function begin, get_handler handler)
 {
-    const bool is_running = driver_->post([it = driver_.get(), how, key, budget, handler] {
-        it->look_up(how, key, budget, handler);
-    });
+    const bool is_running = driver_->post(
+        [it = driver_.get(), begin = std::move(begin), handler] { it->look_up(begin, handler); });
     if (!is_running) {
         handler(timed_out<get_result>());
     }

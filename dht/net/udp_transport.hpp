@@ -67,7 +67,13 @@ public:
     // After stop(), or if it was never started by then, the handler runs on the caller's thread.
     void get(const node_id& key, std::chrono::milliseconds budget, get_handler handler);
 
-    // The same, and the result tells each step.
+    // The same after pointers that were of no use; see node::get_again.
+    void get_again(const node_id& key,
+        std::vector<endpoint> rejected,
+        std::chrono::milliseconds budget,
+        get_handler handler);
+
+    // A get whose result tells each step.
     void trace(const node_id& key, std::chrono::milliseconds budget, get_handler handler);
 
     // Who fetches an absent object? silent: the number of a leader that gave no answer, or 0. As
@@ -103,13 +109,9 @@ public:
 
 private:
     class driver;
-    using look_up_function = operation_id (node::*)(
-        const node_id&, std::chrono::milliseconds, time_point);
+    using look_up_function = std::function<operation_id(node&, time_point)>;
 
-    void look_up(look_up_function how,
-        const node_id& key,
-        std::chrono::milliseconds budget,
-        get_handler handler);
+    void look_up(look_up_function begin, get_handler handler);
 
     std::unique_ptr<driver> driver_;
 };

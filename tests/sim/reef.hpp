@@ -44,6 +44,29 @@ inline void grow(world& reef, std::size_t count)
     reef.run_for(std::chrono::seconds{60});
 }
 
+// Whether it is told of the true holder: at once, or after it has found out that it was lied to.
+inline bool is_delivered(
+    world& reef, std::size_t asker, const dht::node_id& key, std::size_t holder)
+{
+    constexpr std::size_t tried = 16;  // of those that are named
+    const auto names_holder = [&](const dht::get_result& got) {
+        const auto end =
+            got.pointers.begin() + static_cast<long>(std::min(got.pointers.size(), tried));
+        return std::any_of(got.pointers.begin(), end, [&](const dht::pointer& one) {
+            return one.peer == reef.where(holder);
+        });
+    };
+    const dht::get_result first = reef.get(asker, key, std::chrono::milliseconds{2'500});
+    if (names_holder(first)) {
+        return true;
+    }
+    std::vector<dht::endpoint> rejected;
+    for (const dht::pointer& one : first.pointers) {
+        rejected.push_back(one.peer);
+    }
+    return names_holder(reef.get_again(asker, key, rejected, std::chrono::seconds{10}));
+}
+
 struct yield
 {
     std::size_t asked = 0;

@@ -102,6 +102,10 @@ public:
     dht::get_result get(std::size_t index,
         const dht::node_id& key,
         std::chrono::milliseconds budget = std::chrono::milliseconds{5'000});
+    dht::get_result get_again(std::size_t index,
+        const dht::node_id& key,
+        const std::vector<dht::endpoint>& rejected,
+        std::chrono::milliseconds budget = std::chrono::milliseconds{5'000});
     dht::put_done put(std::size_t index, const dht::node_id& key, std::chrono::seconds life);
 
     // Starts one; the end is told, if anybody wants to know.
@@ -213,6 +217,8 @@ private:
     bool waits(const event& happening);
     void drain(std::size_t index);
     void end_operation(std::size_t index, dht::output& done);
+    dht::get_result wait_for_get(
+        std::size_t index, dht::operation_id operation, std::chrono::milliseconds budget);
     void set_timer(std::size_t index);
     void transmit(std::size_t from, dht::send_datagram& datagram);
     void enqueue(std::size_t from, std::size_t to, const std::string& octets);

@@ -61,10 +61,25 @@ void world::begin_get(
 dht::get_result world::get(
     std::size_t index, const dht::node_id& key, std::chrono::milliseconds budget)
 {
-    std::optional<dht::get_result> result;
-    begin_get(
-        index, key, [&](const dht::get_result& got) { result = got; }, budget);
+    return wait_for_get(index, at(index).get(key, budget, now_at(index)), budget);
+}
+
+dht::get_result world::get_again(std::size_t index,
+    const dht::node_id& key,
+    const std::vector<dht::endpoint>& rejected,
+    std::chrono::milliseconds budget)
+{
+    return wait_for_get(index, at(index).get_again(key, rejected, budget, now_at(index)), budget);
+}
+
+dht::get_result world::wait_for_get(
+    std::size_t index, dht::operation_id operation, std::chrono::milliseconds budget)
+{
     const dht::time_point end = now_ + budget + clock_tolerance;
+    std::optional<dht::get_result> result;
+    const auto told = [&](const dht::get_result& got) { result = got; };
+    operations_[{index, operation}] = {end, told, {}};
+    drain(index);
     while (!result && step(end)) {
     }
     EXPECT_TRUE(result.has_value()) << "a get must end within its budget";

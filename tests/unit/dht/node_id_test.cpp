@@ -83,5 +83,14 @@ TEST(NodeIdTest, ItsTextIsReadBackAndNothingElseIs)
     EXPECT_FALSE(parse_node_id("-" + text.substr(1)));
 }
 
+TEST(NodeIdTest, TellsTheDistanceAsAFractionOfTheSpace)
+{
+    node_id::array far{};
+    far[0] = 0x40;
+    far[1] = 0x80;
+    EXPECT_DOUBLE_EQ(fraction_of_space(node_id{far}, node_id{}), 0.25 + 0.5 / 256);
+    EXPECT_EQ(fraction_of_space(node_id{far}, node_id{far}), 0);
+}
+
 }  // namespace
 }  // namespace dht

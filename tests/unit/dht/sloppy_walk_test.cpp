@@ -74,6 +74,41 @@ TEST_F(SloppyWalkTest, ShortStepsDoNotPassByTheNodesOnTheWay)
     }
 }
 
+// 8 expected nodes to each 1/8 of the space: 1 and 2 are 4 and 8 nodes away, 15 is 60.
+TEST_F(SloppyWalkTest, AsksAsManyMoreAsHaveFailedUpToTwo)
+{
+    std::vector<contact> others;
+    for (unsigned i = 1; i < 8; ++i) {
+        others.push_back(small(i));
+    }
+    sloppy_walk walk{small_id(0), small_id(0), settings, others};
+    walk.mistrust(64);
+    EXPECT_EQ(walk.more_at_end(), 0U);
+    for (std::size_t failures = 1; failures <= 3; ++failures) {
+        walk.failed(small(static_cast<unsigned>(failures)).at);
+        EXPECT_EQ(walk.more_at_end(), std::min<std::size_t>(failures, 2));
+    }
+}
+
+TEST_F(SloppyWalkTest, WhereTheClosestAreTooCloseToBeThereByChanceAllOfTheRegionAreAsked)
+{
+    std::vector<contact> others;
+    for (unsigned i = 1; i < 10; ++i) {
+        others.push_back(small(i));
+    }
+    for (const auto& [size, more] : {std::pair{16.0, 0U}, {0.9, 6U}}) {
+        sloppy_walk walk{small_id(0), small_id(0), settings, others};
+        EXPECT_EQ(walk.more_at_end(), 0U) << "who trusts does not look";
+        walk.mistrust(size);
+        EXPECT_EQ(walk.more_at_end(), more) << size;
+        std::size_t asked = 0;
+        while (walk.next(random)) {
+            ++asked;
+        }
+        EXPECT_EQ(asked, 3 + more);
+    }
+}
+
 TEST_F(SloppyWalkTest, EndsAtTheClosestFewAskedTogether)
 {
     sloppy_walk walk{small_id(4), small_id(4), settings, {small(5), small(6), small(7), small(0)}};
