@@ -27,10 +27,19 @@ fetch_step exchange::peers_found(std::size_t candidates)
     return next_source();
 }
 
+fetch_step exchange::others_found(std::size_t candidates, std::chrono::milliseconds spent)
+{
+    spent_ += spent;
+    candidates_ += std::min(candidates, plan_.peer_candidates);
+    return next_source();
+}
+
 fetch_step exchange::peer_gave_nothing(peer_answer answer, std::chrono::milliseconds spent)
 {
     // A miss comes at once and costs nothing worth counting; silence does.
-    if (answer != peer_answer::miss) {
+    if (answer == peer_answer::miss) {
+        has_met_one_ = true;
+    } else {
         spent_ += spent;
     }
     ++tried_;
@@ -51,6 +60,13 @@ fetch_step exchange::next_source()
 {
     if (tried_ < candidates_ && peer_budget_left().count() > 0) {
         return fetch_step::ask_peer;
+    }
+    // Nobody was where the index said: it is stale there, or lies. Once, and within the same
+    // budget.
+    const bool is_misled = tried_ > 0 && !has_met_one_;
+    if (is_misled && !asked_again_ && peer_budget_left().count() > 0) {
+        asked_again_ = true;
+        return fetch_step::find_others;
     }
     return plan_.only_if_cached ? fetch_step::fail : fetch_step::ask_origin;
 }

@@ -46,8 +46,9 @@ enum class stored_use : std::uint8_t
 // What the driver is to do next.
 enum class fetch_step : std::uint8_t
 {
-    find_peers,  // ask the index, with the budget given
-    ask_peer,    // the next of the candidates
+    find_peers,   // ask the index, with the budget given
+    find_others,  // ask again, for other peers than those
+    ask_peer,     // the next of the candidates
     ask_origin,
     use_stale,  // serve the stored response although it is stale
     fail,
@@ -81,6 +82,9 @@ public:
     fetch_step start();
     fetch_step peers_found(std::size_t candidates);
 
+    // spent: on asking again. It counts as waiting in vain.
+    fetch_step others_found(std::size_t candidates, std::chrono::milliseconds spent);
+
     // spent: how long this peer was waited for in vain.
     fetch_step peer_gave_nothing(peer_answer answer, std::chrono::milliseconds spent);
 
@@ -97,6 +101,8 @@ private:
     fetch_plan plan_;
     std::size_t candidates_ = 0;
     std::size_t tried_ = 0;
+    bool has_met_one_ = false;  // of the candidates, alive
+    bool asked_again_ = false;
     std::chrono::milliseconds spent_{0};
 };
 

@@ -8,6 +8,7 @@
 #include "proxy/http1/serializer.hpp"
 #include "proxy/net/early_connection.hpp"
 #include "proxy/net/fill.hpp"
+#include "proxy/net/peer_search.hpp"
 #include "proxy/net/services.hpp"
 
 #include <boost/asio/experimental/awaitable_operators.hpp>
@@ -46,7 +47,8 @@ public:
           here_{here},
           flight_{std::move(into)},
           order_{std::move(order)},
-          exchange_{plan()}
+          exchange_{plan()},
+          peers_{shared_, here_, order_.key}
     {
     }
     ~fetch();
@@ -65,6 +67,7 @@ private:
     awaitable<void> take_steps();
     awaitable<void> stay_announced();
     awaitable<fetch_step> find_peers();
+    awaitable<fetch_step> find_others();
     awaitable<next_step> ask_peer();
     awaitable<next_step> ask_origin();
     awaitable<result<upstream_connection>> connect_to_origin(bool allow_reuse);
@@ -89,7 +92,7 @@ private:
     std::shared_ptr<flight> flight_;
     fetch_order order_;
     exchange exchange_;
-    std::vector<peer_candidate> candidates_;
+    peer_search peers_;
     std::shared_ptr<early_connection> early_;
     cache::wall_time request_time_{};
     fetch_failure failure_ = given_up;
@@ -140,6 +143,7 @@ awaitable<void> fetch::take_steps()
     while (step) {
         switch (*step) {
         case fetch_step::find_peers: step = co_await find_peers(); break;
+        case fetch_step::find_others: step = co_await find_others(); break;
         case fetch_step::ask_peer: step = co_await ask_peer(); break;
         case fetch_step::ask_origin: step = co_await ask_origin(); break;
         case fetch_step::use_stale:
@@ -176,39 +180,29 @@ awaitable<void> fetch::stay_announced()
 awaitable<fetch_step> fetch::find_peers()
 {
     const limits& limit = shared_.config.limit;
-    const milliseconds budget = lookup_budget(
-        shared_.peers->expected_lookup_time(), limit.lookup_minimum, limit.lookup_maximum);
     early_ = std::make_shared<early_connection>(co_await asio::this_coro::executor);
     here_.tasks.spawn(early_connection::open(
         early_, here_.origin_and_peers, order_.origin, limit.lookup_minimum));
-    const auto start = steady_clock::now();
-    const dht::get_result found = co_await shared_.peers->get(order_.key, budget);
+    const std::size_t found = co_await peers_.begin();
     early_->call_off();
-    here_.count.lookup_duration.add(steady_clock::now() - start);
-    if (!found.pointers.empty()) {
-        here_.count.add(counter::lookups_found);
-    } else {
-        here_.count.add(found.timed_out ? counter::lookups_timeout : counter::lookups_empty);
-    }
-    for (const dht::pointer& pointer : found.pointers) {
-        if (pointer.state != dht::pointer_state::not_shareable) {
-            candidates_.push_back({{pointer.peer.address, pointer.peer.port},
-                pointer.state == dht::pointer_state::complete,
-                pointer.load});
-        }
-    }
-    candidates_ =
-        shared_.remembered.choose(std::move(candidates_), shared_.own_peer, steady_clock::now());
     // From now on others find us: we are about to have it, from whomever (the 20-second pointer of
     // Coral).
     announced_ = true;
     shared_.peers->announce(order_.key, dht::pointer_state::in_flight, limit.announce_in_flight);
-    co_return exchange_.peers_found(candidates_.size());
+    co_return exchange_.peers_found(found);
+}
+
+awaitable<fetch_step> fetch::find_others()
+{
+    const auto start = steady_clock::now();
+    const std::size_t others =
+        co_await peers_.go_on(exchange_.peers_tried(), exchange_.peer_budget_left());
+    co_return exchange_.others_found(others, since(start));
 }
 
 awaitable<fetch::next_step> fetch::ask_peer()
 {
-    const peer_candidate candidate = candidates_[exchange_.peers_tried()];
+    const peer_candidate candidate = peers_.candidate(exchange_.peers_tried());
     const auto start = steady_clock::now();
     upstream_target where;
     where.peer = true;

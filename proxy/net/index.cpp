@@ -28,16 +28,29 @@ index::index(dht::udp_transport& transport, std::string network, const dht::swar
 
 awaitable<dht::get_result> index::get(cache::cache_key key, std::chrono::milliseconds budget)
 {
-    return ask(&dht::udp_transport::get, index_key(key), budget);
+    return ask([this, where = index_key(key), budget](
+                   handler done) { transport_.get(where, budget, std::move(done)); },
+        budget);
+}
+
+awaitable<dht::get_result> index::get_again(
+    cache::cache_key key, std::vector<dht::endpoint> rejected, std::chrono::milliseconds budget)
+{
+    return ask(
+        [this, where = index_key(key), rejected = std::move(rejected), budget](
+            handler done) { transport_.get_again(where, rejected, budget, std::move(done)); },
+        budget);
 }
 
 awaitable<dht::get_result> index::trace(dht::node_id key, std::chrono::milliseconds budget)
 {
-    return ask(&dht::udp_transport::trace, key, budget);
+    return ask(
+        [this, key, budget](handler done) { transport_.trace(key, budget, std::move(done)); },
+        budget);
 }
 
 awaitable<dht::get_result> index::ask(
-    question how, dht::node_id key, std::chrono::milliseconds budget)
+    std::function<void(handler)> begin, std::chrono::milliseconds budget)
 {
     const auto waker = std::make_shared<signal>(co_await asio::this_coro::executor);
     const auto pending = std::make_shared<pending_get>();
@@ -48,7 +61,7 @@ awaitable<dht::get_result> index::ask(
         }
         waker->wake();
     };
-    (transport_.*how)(key, budget, std::move(done));
+    begin(std::move(done));
     // The transport keeps the budget; the margin only covers a transport that is stopping.
     const auto deadline = std::chrono::steady_clock::now() + budget + std::chrono::milliseconds{50};
     dht::get_result found;

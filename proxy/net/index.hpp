@@ -9,6 +9,7 @@
 #include "proxy/net/coroutine.hpp"
 
 #include <chrono>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -26,7 +27,12 @@ public:
     // caller's executor.
     awaitable<dht::get_result> get(cache::cache_key key, std::chrono::milliseconds budget);
 
-    // The same, and the result tells each step. For whoever looks into the index by hand.
+    // After pointers that were of no use: asks more nodes, and brings none of those again.
+    awaitable<dht::get_result> get_again(cache::cache_key key,
+        std::vector<dht::endpoint> rejected,
+        std::chrono::milliseconds budget);
+
+    // A get whose result tells each step. For whoever looks into the index by hand.
     awaitable<dht::get_result> trace(dht::node_id key, std::chrono::milliseconds budget);
 
     // What the index calls this object.
@@ -43,10 +49,9 @@ public:
     dht::udp_transport& transport() const { return transport_; }
 
 private:
-    using question = void (dht::udp_transport::*)(
-        const dht::node_id&, std::chrono::milliseconds, dht::udp_transport::get_handler);
-    awaitable<dht::get_result> ask(
-        question how, dht::node_id key, std::chrono::milliseconds budget);
+    using handler = dht::udp_transport::get_handler;
+    static awaitable<dht::get_result> ask(
+        std::function<void(handler)> begin, std::chrono::milliseconds budget);
 
     dht::udp_transport& transport_;
     std::string network_;

@@ -49,6 +49,35 @@ TEST(ExchangeTest, SilentPeersTogetherCostNoMoreThanTheBudget)
         one.peer_gave_nothing(peer_answer::timeout, milliseconds{200}), fetch_step::ask_origin);
 }
 
+TEST(ExchangeTest, AsksTheIndexOnceMoreIfNobodyIsWhereItSaid)
+{
+    exchange one{fetch_plan{.ask_index = true, .peer_budget = milliseconds{1000}}};
+    one.start();
+    EXPECT_EQ(one.peers_found(1), fetch_step::ask_peer);
+    EXPECT_EQ(one.peer_gave_nothing(peer_answer::failed, milliseconds{1}), fetch_step::find_others);
+    EXPECT_EQ(one.others_found(1, milliseconds{200}), fetch_step::ask_peer);
+    EXPECT_EQ(one.peer_budget_left(), milliseconds{799});
+    EXPECT_EQ(one.peer_gave_nothing(peer_answer::failed, milliseconds{1}), fetch_step::ask_origin);
+}
+
+TEST(ExchangeTest, DoesNotAskAgainWhereTheIndexWasRightOrTheTimeIsSpent)
+{
+    exchange right{fetch_plan{.ask_index = true}};
+    right.start();
+    right.peers_found(2);
+    right.peer_gave_nothing(peer_answer::failed, milliseconds{1});
+    EXPECT_EQ(right.peer_gave_nothing(peer_answer::miss, milliseconds{1}), fetch_step::ask_origin);
+
+    exchange late{fetch_plan{.ask_index = true, .peer_budget = milliseconds{1000}}};
+    late.start();
+    late.peers_found(1);
+    EXPECT_EQ(
+        late.peer_gave_nothing(peer_answer::timeout, milliseconds{1000}), fetch_step::ask_origin);
+    exchange empty{fetch_plan{.ask_index = true}};
+    empty.start();
+    EXPECT_EQ(empty.peers_found(0), fetch_step::ask_origin);
+}
+
 TEST(ExchangeTest, AMissIsNotCountedAsWaiting)
 {
     exchange one{fetch_plan{.ask_index = true, .peer_budget = milliseconds{1000}}};
