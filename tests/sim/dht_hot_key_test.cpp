@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
 #include <numeric>
 #include <string>
 #include <vector>
@@ -98,6 +99,34 @@ TEST(DhtHotKeyTest, MoreNodesShareTheLoad)
     print("sloppy", 200, 1, sloppy);
     EXPECT_LE(sloppy.hottest_per_operation, 0.25);
     EXPECT_GE(sloppy.holders, 40U);
+}
+
+// Coral's stress test (NSDI 2004, section 6.3): every node puts one key every other second. What
+// the node closest to the key gets in a minute is to grow with the logarithm of their number at
+// most.
+TEST(DhtHotKeyTest, NoMorePutsReachTheClosestNodeThanLeakOnTheWay)
+{
+    for (const std::size_t nodes : {32U, 128U}) {
+        world reef{5};
+        populate(reef, nodes);
+        const dht::node_id key = key_number(5);
+        const std::size_t root = reef.closest_to(key);
+        const auto put_for = [&](std::chrono::seconds span) {
+            for (std::size_t i = 0; i < nodes * static_cast<std::size_t>(span.count()) / 2; ++i) {
+                reef.begin_put(reef.random().below(nodes), key, an_hour);
+                reef.run_for(std::chrono::milliseconds{2'000 / nodes});
+            }
+        };
+        put_for(2min);
+        reef.watch(key);
+        put_for(2min);
+        const double per_minute = static_cast<double>(reef.watched()[root]) / 2;
+        std::printf(
+            "%zu nodes put one key: %.0f requests a minute at the closest\n", nodes, per_minute);
+        constexpr double leak = 12;
+        EXPECT_LE(per_minute, 1.5 * leak * std::log2(static_cast<double>(nodes)));
+        EXPECT_GE(per_minute, leak) << "so many leak through each node that knows it";
+    }
 }
 
 // Naomi publishes, Jacques carries, Kamal fetches from Jacques (the worked example of Coral's
