@@ -8,7 +8,9 @@
 #include <cmath>
 #include <cstdio>
 #include <functional>
+#include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace bench {
@@ -17,7 +19,8 @@ namespace {
 class table
 {
 public:
-    explicit table(std::size_t seeds) : seeds_(seeds) {}
+    // csv: may be none.
+    table(std::size_t seeds, std::FILE* csv) : seeds_(seeds), csv_(csv) {}
 
     // The median over the seeds.
     double median(const std::function<double(std::uint64_t)>& run) const
@@ -34,10 +37,15 @@ public:
     {
         std::printf("%-68s %12.3f   %s\n", what.c_str(), measured, target.c_str());
         std::fflush(stdout);
+        if (csv_ != nullptr) {
+            std::fprintf(csv_, "\"%s\",%.4f,\"%s\"\n", what.c_str(), measured, target.c_str());
+            std::fflush(csv_);
+        }
     }
 
 private:
     std::size_t seeds_;
+    std::FILE* csv_;
 };
 
 void hot_keys(const table& out)
@@ -50,12 +58,13 @@ void hot_keys(const table& out)
     };
     for (const size& one :
         {size{50, 25, "<= 0.4"}, {500, 25, "<= 0.15"}, {5'000, 100, "<= 0.05"}}) {
-        double queries = 0;
+        std::vector<hot_key_result> runs;
         const double hottest = out.median([&](std::uint64_t seed) {
-            const hot_key_result result = hot_key(seed, one.nodes, one.operations);
-            queries = result.queries_per_operation;
-            return result.hottest_per_operation;
+            runs.push_back(hot_key(seed, one.nodes, one.operations));
+            return runs.back().hottest_per_operation;
         });
+        const double queries =
+            out.median([&](std::uint64_t seed) { return runs[seed - 1].queries_per_operation; });
         const std::string of = ", " + std::to_string(one.nodes) + " nodes";
         out.row("hot key: requests at the hottest node per operation" + of, hottest, one.target);
         out.row("hot key: queries per get and put" + of, queries);
@@ -78,18 +87,22 @@ void stress_test(const table& out)
 void queries(const table& out)
 {
     for (const std::size_t nodes : {100U, 1'000U, 10'000U}) {
-        lookup_result last;
+        std::vector<lookup_result> runs;
         char target[64];
         std::snprintf(
             target, sizeof target, "<= %.1f", 0.5 * std::log2(static_cast<double>(nodes)) + 4);
         const std::string of = ", " + std::to_string(nodes) + " nodes";
         const double absent = out.median([&](std::uint64_t seed) {
-            last = lookups(seed, nodes, 300);
-            return last.absent_queries;
+            runs.push_back(lookups(seed, nodes, 300));
+            return runs.back().absent_queries;
         });
-        out.row("get of a popular key: queries" + of, last.popular_queries, "<= 2");
+        const auto run_of = [&](std::uint64_t seed) { return runs[seed - 1]; };
+        out.row("get of a popular key: queries" + of,
+            out.median([&](std::uint64_t seed) { return run_of(seed).popular_queries; }),
+            "<= 2");
         out.row("get of an absent key: queries" + of, absent, target);
-        out.row("get of a rare key: hops" + of, last.hops);
+        out.row("get of a rare key: hops" + of,
+            out.median([&](std::uint64_t seed) { return run_of(seed).hops; }));
     }
 }
 
@@ -149,8 +162,16 @@ int run(int argc, char** argv)
     program.add_option("--seeds", seeds, "Runs per figure; the median is shown.")
         ->check(CLI::Range(1, 1'000));
     program.add_option("--only", only, "hot, stress, queries, churn, loss, liars, speed");
+    std::string csv;
+    program.add_option("--csv", csv, "File for the same rows.");
     CLI11_PARSE(program, argc, argv);
-    const table out{seeds};
+    const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file{
+        csv.empty() ? nullptr : std::fopen(csv.c_str(), "w"), std::fclose};
+    if (!csv.empty() && !file) {
+        std::fprintf(stderr, "lookup_bench: cannot write %s\n", csv.c_str());
+        return 1;
+    }
+    const table out{seeds, file.get()};
     const auto wanted = [&](const char* name) {
         return only.empty() || std::find(only.begin(), only.end(), name) != only.end();
     };
