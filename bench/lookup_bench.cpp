@@ -1,5 +1,6 @@
 // The sloppy table in figures: the production code of dht/core in the deterministic simulator.
 
+#include "bench/lookup_costs.hpp"
 #include "bench/lookup_scenarios.hpp"
 
 #include <CLI/CLI.hpp>
@@ -154,6 +155,15 @@ void speeds(const table& out)
     out.row("the same: KiB of memory per idle node", hour.octets_per_node / 1'024, "<= 200");
 }
 
+void costs(const table& out)
+{
+    const auto microseconds = [](std::uint64_t) { return microseconds_per_answer(); };
+    out.row("processor time of an answered get, microseconds", out.median(microseconds), "<= 10");
+    out.row("memory of a stored value, octets", octets_per_value(), "<= 96");
+    out.row("answer with pointers, octets", octets_of_answer(), "<= 400");
+    out.row("amplification to a source without token, worst", amplification(), "<= 1.5");
+}
+
 int run(int argc, char** argv)
 {
     CLI::App program{"The sloppy table in figures, by the simulator."};
@@ -161,7 +171,7 @@ int run(int argc, char** argv)
     std::vector<std::string> only;
     program.add_option("--seeds", seeds, "Runs per figure; the median is shown.")
         ->check(CLI::Range(1, 1'000));
-    program.add_option("--only", only, "hot, stress, queries, churn, loss, liars, speed");
+    program.add_option("--only", only, "hot, stress, queries, churn, loss, liars, speed, costs");
     std::string csv;
     program.add_option("--csv", csv, "File for the same rows.");
     CLI11_PARSE(program, argc, argv);
@@ -186,7 +196,8 @@ int run(int argc, char** argv)
              {"churn", churns},
              {"loss", losses},
              {"liars", liars},
-             {"speed", speeds}}) {
+             {"speed", speeds},
+             {"costs", costs}}) {
         if (wanted(one.name)) {
             one.run(out);
         }

@@ -1,10 +1,10 @@
 #include "bench/lookup_scenarios.hpp"
 
+#include "bench/memory.hpp"
 #include "tests/sim/reef.hpp"
 #include "tests/sim/world/churn.hpp"
 #include "tests/sim/world/hostile.hpp"
 
-#include <malloc.h>
 #include <algorithm>
 #include <cmath>
 #include <ctime>
@@ -26,12 +26,6 @@ constexpr std::chrono::seconds pointer_life{600};
 double processor_seconds()
 {
     return static_cast<double>(std::clock()) / CLOCKS_PER_SEC;
-}
-
-double allocated_octets()
-{
-    const struct mallinfo2 now = mallinfo2();
-    return static_cast<double>(now.uordblks + now.hblkhd);
 }
 
 }  // namespace

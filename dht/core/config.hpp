@@ -111,6 +111,9 @@ struct config
     std::chrono::seconds reach_patience{5};
     std::chrono::seconds gateway_memory{600};
     std::chrono::milliseconds reach_pass_interval{250};  // between pings for others: no flood
+    // Of one source, so that nobody has us answer a forged one twice as much as it was asked.
+    unsigned probe_rate = 1;  // per second
+    unsigned probe_burst = 2;
     std::size_t probes_in_flight = 32;  // pings to nodes that asked us and are not known yet
     std::chrono::seconds maintenance{5};
 
@@ -141,7 +144,8 @@ struct config
     std::size_t datagram_octets = 1'472;    // longest that is read: Ethernet without fragments
     std::size_t padded_query_octets = 260;  // a query so long may be answered with bucket_size
                                             // contacts: no gain for who forges its source
-    std::size_t contacts_unpadded = 3;      // the answer to a shorter one
+    std::size_t contacts_unpadded = 2;      // the answer to a shorter one
+    std::size_t values_unpadded = 1;        // the same of pointers
     std::size_t values_read = 16;           // of a reply; more is noise or malice
     unsigned source_rate = 1'000;           // datagrams per second and address
     unsigned source_burst = 2'000;

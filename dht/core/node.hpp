@@ -448,6 +448,7 @@ private:
     responder respond_;
     rpc_table rpcs_;
     rate_limiter pace_;                                 // of our queries
+    rate_limiter strangers_;                            // of pings to who asked us
     std::multimap<time_point, send_datagram> delayed_;  // that wait for their turn
     announcements announced_;
     mortality contacts_live_;

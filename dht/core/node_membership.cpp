@@ -28,7 +28,8 @@ void node::consider(const query& asked, const endpoint& from, time_point now)
         return;
     }
     heard(asked);
-    if (is_wanted(asked, from) && probed_.size() < settings_.probes_in_flight) {
+    if (is_wanted(asked, from) && probed_.size() < settings_.probes_in_flight &&
+        !probed_.contains(from) && strangers_.admits(from, now)) {
         contact who;
         who.id = asked.sender;
         who.at = from;

@@ -64,10 +64,14 @@ responder::answer responder::of_another_cluster(const received_query& received, 
 
 // Who forges the source of a short query must not have a large answer sent there. Plain nodes know
 // no padding.
+bool responder::has_earned(const received_query& received) const
+{
+    return settings_.plain_krpc || received.octets >= settings_.padded_query_octets;
+}
+
 std::size_t responder::contacts_allowed(const received_query& received) const
 {
-    const bool earned = settings_.plain_krpc || received.octets >= settings_.padded_query_octets;
-    return earned ? settings_.bucket_size : settings_.contacts_unpadded;
+    return has_earned(received) ? settings_.bucket_size : settings_.contacts_unpadded;
 }
 
 responder::answer responder::find_node(
@@ -122,6 +126,9 @@ responder::answer responder::get_values(
         out.sloppy->lease = leases_.find(method.key, received.from, now);
     }
     out.values = levels_.pointers(level, method.key, now);
+    if (out.values.size() > settings_.values_unpadded && !has_earned(received)) {
+        out.values.resize(settings_.values_unpadded);
+    }
     const bool loaded = levels_.values(level).count_get(method.key, now);
     if (!out.sloppy) {
         out.nodes = levels_.table().closest(method.key, contacts_allowed(received));  // BEP 5

@@ -64,6 +64,7 @@ private:
         const node_id& key,
         time_point now);
     response reply_to(const received_query& received, time_point now) const;
+    bool has_earned(const received_query& received) const;
     std::size_t contacts_allowed(const received_query& received) const;
 
     const config& settings_;

@@ -81,6 +81,22 @@ TEST_F(NodeMembershipTest, RemembersGoodContactsBeforeBadOnes)
     EXPECT_GT(self.next_timeout(), now);
 }
 
+// Else whoever forges a source would have us send there, besides the answers, a ping for each.
+TEST_F(NodeMembershipTest, AStrangerIsPingedOnceInAWhileHoweverOftenItAsks)
+{
+    std::size_t pings = 0;
+    for (int i = 0; i < 1'000; ++i) {
+        now += 10ms;
+        self.handle_timeout(now);
+        receive_query(number(2), ping_query{});
+        while (const auto sent = next_sent()) {
+            pings += std::holds_alternative<query>(sent->body) ? 1 : 0;
+        }
+    }
+    EXPECT_GE(pings, 2U);
+    EXPECT_LE(pings, 30U) << "one a second, and each once more because nobody answered";
+}
+
 // Else one answer could take the neighbours of a key out of our table.
 TEST_F(NodeMembershipTest, NobodySpeaksForTheReachabilityOfAnother)
 {

@@ -116,8 +116,17 @@ TEST_F(ResponderTest, APingIsAnsweredWithTheNetwork)
 TEST_F(ResponderTest, OnlyALongQueryEarnsAllContacts)
 {
     EXPECT_EQ(reply(find_node_query{key}, 200, 260).nodes.size(), 8U);
-    EXPECT_EQ(reply(find_node_query{key}, 200, 259).nodes.size(), 3U);
-    EXPECT_EQ(reply(get_peers_query{key, {}}, 200, 147).nodes.size(), 3U);
+    EXPECT_EQ(reply(find_node_query{key}, 200, 259).nodes.size(), 2U);
+    EXPECT_EQ(reply(get_peers_query{key, {}}, 200, 147).nodes.size(), 2U);
+}
+
+TEST_F(ResponderTest, OnlyALongQueryEarnsAllPointers)
+{
+    for (std::uint32_t i = 0; i < 4; ++i) {
+        put(201 + i, 3'600s);
+    }
+    EXPECT_EQ(reply(get_peers_query{key, {}}, 200, 260).values.size(), 4U);
+    EXPECT_EQ(reply(get_peers_query{key, {}}, 200, 259).values.size(), 1U);
 }
 
 TEST_F(ResponderTest, APutAndAGetMeet)
