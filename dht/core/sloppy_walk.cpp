@@ -63,7 +63,7 @@ std::size_t sloppy_walk::more_at_end() const
     }
     // Of uniform IDs the third closest is so close in one of a thousand cases.
     constexpr double suspicious = 0.2;
-    constexpr double region = 12; // nodes expected within
+    constexpr double region = 12;  // nodes expected within
     constexpr std::size_t third = 2;
     constexpr std::size_t most_for_failures = 2;
     std::vector<double> distances;  // in expected nodes
