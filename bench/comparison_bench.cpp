@@ -35,6 +35,7 @@ struct at_size
 double median_of(const std::vector<at_size>& runs, double at_size::*field)
 {
     std::vector<double> values;
+    values.reserve(runs.size());
     for (const at_size& one : runs) {
         values.push_back(one.*field);
     }

@@ -11,7 +11,6 @@
 #include <functional>
 #include <memory>
 #include <string>
-#include <utility>
 #include <vector>
 
 namespace bench {
@@ -137,10 +136,15 @@ void losses(const table& out)
 
 void liars(const table& out)
 {
-    for (const auto& [percent, target] : {std::pair{20U, ">= 97"}, {50U, ">= 85"}}) {
-        out.row(std::to_string(percent) + " % liars of 200 nodes: true value delivered, %",
-            out.median([&](std::uint64_t seed) { return among_liars(seed, 200, percent); }),
-            target);
+    struct share
+    {
+        unsigned percent;
+        const char* target;
+    };
+    for (const share& one : {share{20, ">= 97"}, {50, ">= 85"}}) {
+        out.row(std::to_string(one.percent) + " % liars of 200 nodes: true value delivered, %",
+            out.median([&](std::uint64_t seed) { return among_liars(seed, 200, one.percent); }),
+            one.target);
     }
     out.row("20 Sybils beside the key of 200 nodes: true value delivered, %",
         out.median([](std::uint64_t seed) { return beside_sybils(seed, 200, 20); }),
