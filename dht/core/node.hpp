@@ -364,6 +364,11 @@ private:
     bool may_start_put() const;
     void start_due_puts(time_point now);
     void advance(operation_id operation, time_point now);
+    bool ask_step(operation_id operation,
+        const contact& who,
+        const query_scope& scope,
+        query_method method,
+        time_point now);
     void advance_find(operation_id operation, find_operation& find, time_point now);
     void advance_get(operation_id operation, get_operation& get, time_point now);
     void advance_put(operation_id operation, store_operation& put, time_point now);

@@ -126,15 +126,25 @@ void node::advance(operation_id operation, time_point now)
     }
 }
 
+// One query of an operation on its way. False if it cannot be sent.
+bool node::ask_step(operation_id operation,
+    const contact& who,
+    const query_scope& scope,
+    query_method method,
+    time_point now)
+{
+    pending_query about;
+    about.to = who;
+    about.why = purpose::step;
+    about.operation = operation;
+    about.scope = scope;
+    return ask(std::move(about), std::move(method), now);
+}
+
 void node::advance_find(operation_id operation, find_operation& find, time_point now)
 {
     while (const std::optional<contact> who = find.steps.next()) {
-        pending_query about;
-        about.to = *who;
-        about.why = purpose::step;
-        about.operation = operation;
-        about.scope = find.scope;
-        if (!ask(std::move(about), find_node_query{find.steps.target()}, now)) {
+        if (!ask_step(operation, *who, find.scope, find_node_query{find.steps.target()}, now)) {
             find.steps.failed(who->at);
         }
     }
@@ -147,13 +157,9 @@ void node::advance_get(operation_id operation, get_operation& get, time_point no
 {
     while (true) {
         while (const std::optional<contact> who = get.steps.next(random_)) {
-            pending_query about;
-            about.to = *who;
-            about.why = purpose::step;
-            about.operation = operation;
-            about.scope = levels_.scope(get.level);
+            const get_peers_query question{get.steps.key(), std::nullopt};
             const bool is_asked =
-                ask(std::move(about), get_peers_query{get.steps.key(), std::nullopt}, now);
+                ask_step(operation, *who, levels_.scope(get.level), question, now);
             if (!is_asked) {
                 get.steps.failed(who->at);
             }

@@ -203,15 +203,15 @@ bool node::carry_out(operation_id operation,
         put.steps.stored_here(values.put(put.steps.key(), put.value, put.here, now));
         return true;
     }
-    pending_query about;
-    about.operation = operation;
-    about.scope = levels_.scope(put.level);
+    const query_scope scope = levels_.scope(put.level);
     if (const auto* asking = std::get_if<put_operation::ask>(&action)) {
-        about.to = asking->who;
-        about.why = purpose::step;
-        return ask(std::move(about), get_peers_query{put.steps.key(), put.value.life}, now);
+        return ask_step(
+            operation, asking->who, scope, get_peers_query{put.steps.key(), put.value.life}, now);
     }
     const holder& where = std::get<put_operation::store_at>(action).where;
+    pending_query about;
+    about.operation = operation;
+    about.scope = scope;
     about.to = where.who;
     about.why = purpose::store;
     about.token = where.token;

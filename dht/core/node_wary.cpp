@@ -31,13 +31,9 @@ operation_id node::get_again(const node_id& key,
 
 void node::advance_wary(operation_id operation, wary_operation& get, time_point now)
 {
+    const get_peers_query question{get.steps.key(), std::nullopt};
     while (const std::optional<contact> who = get.steps.next()) {
-        pending_query about;
-        about.to = *who;
-        about.why = purpose::step;
-        about.operation = operation;
-        about.scope = levels_.scope(0);
-        if (!ask(std::move(about), get_peers_query{get.steps.key(), std::nullopt}, now)) {
+        if (!ask_step(operation, *who, levels_.scope(0), question, now)) {
             get.steps.failed(who->at);
         }
     }

@@ -139,6 +139,20 @@ public:
         });
     }
 
+    // Any thread. Begins an operation of the node; its result goes to the handler, an empty one
+    // after stop().
+    template <class Result, class Begin>
+    void operate(Begin begin, std::function<void(Result)> handler)
+    {
+        const bool is_running = post([this, begin = std::move(begin), handler] {
+            handlers_for(handler).emplace(begin(node_, present()), handler);
+            carry_out();
+        });
+        if (!is_running) {
+            handler(timed_out<Result>());
+        }
+    }
+
     // Any thread. The answer to a question about the node: from its thread while that runs.
     template <class Question>
     auto ask(Question question) -> decltype(question())
@@ -162,20 +176,6 @@ public:
     }
 
     // From here on: the node's thread.
-
-    void look_up(const look_up_function& begin, get_handler handler)
-    {
-        const operation_id operation = begin(node_, present());
-        handlers_.emplace(operation, std::move(handler));
-        carry_out();
-    }
-
-    void claim(const node_id& key, lease_number silent, milliseconds budget, claim_handler handler)
-    {
-        const operation_id operation = node_.claim_lost(key, silent, budget, present());
-        claim_handlers_.emplace(operation, std::move(handler));
-        carry_out();
-    }
 
     statistics snapshot() const
     {
@@ -295,6 +295,9 @@ private:
 
     void send() { not_sent_ += outgoing_.send(socket_.native_handle()); }
 
+    auto& handlers_for(const get_handler& /*kind*/) { return handlers_; }
+    auto& handlers_for(const claim_handler& /*kind*/) { return claim_handlers_; }
+
     // An operation may end before its handler is known: in the call that begins it. Its output is
     // read after the handler was entered.
     template <class Handlers, class Done>
@@ -409,7 +412,7 @@ void udp_transport::stop()
 
 void udp_transport::get(const node_id& key, std::chrono::milliseconds budget, get_handler handler)
 {
-    look_up([key, budget](node& of, time_point now) { return of.get(key, budget, now); },
+    driver_->operate([key, budget](node& of, time_point now) { return of.get(key, budget, now); },
         std::move(handler));
 }
 
@@ -418,25 +421,15 @@ void udp_transport::get_again(const node_id& key,
     std::chrono::milliseconds budget,
     get_handler handler)
 {
-    const auto begin = [key, rejected = std::move(rejected), budget](node& of, time_point now) {
-        return of.get_again(key, rejected, budget, now);
-    };
-    look_up(begin, std::move(handler));
+    auto begin = [key, rejected = std::move(rejected), budget](
+                     node& of, time_point now) { return of.get_again(key, rejected, budget, now); };
+    driver_->operate(std::move(begin), std::move(handler));
 }
 
 void udp_transport::trace(const node_id& key, std::chrono::milliseconds budget, get_handler handler)
 {
-    look_up([key, budget](node& of, time_point now) { return of.trace(key, budget, now); },
+    driver_->operate([key, budget](node& of, time_point now) { return of.trace(key, budget, now); },
         std::move(handler));
-}
-
-void udp_transport::look_up(look_up_function begin, get_handler handler)
-{
-    const bool is_running = driver_->post(
-        [it = driver_.get(), begin = std::move(begin), handler] { it->look_up(begin, handler); });
-    if (!is_running) {
-        handler(timed_out<get_result>());
-    }
 }
 
 void udp_transport::claim(const node_id& key,
@@ -444,12 +437,10 @@ void udp_transport::claim(const node_id& key,
     std::chrono::milliseconds budget,
     claim_handler handler)
 {
-    const bool is_running = driver_->post([it = driver_.get(), key, silent, budget, handler] {
-        it->claim(key, silent, budget, handler);
-    });
-    if (!is_running) {
-        handler(timed_out<claim_result>());
-    }
+    const auto begin = [key, silent, budget](node& of, time_point now) {
+        return of.claim_lost(key, silent, budget, now);
+    };
+    driver_->operate(begin, std::move(handler));
 }
 
 void udp_transport::renew(const node_id& key, lease_number number, const fetch_progress& progress)

@@ -109,10 +109,6 @@ public:
 
 private:
     class driver;
-    using look_up_function = std::function<operation_id(node&, time_point)>;
-
-    void look_up(look_up_function begin, get_handler handler);
-
     std::unique_ptr<driver> driver_;
 };
 

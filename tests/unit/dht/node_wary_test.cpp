@@ -24,7 +24,7 @@ protected:
     std::size_t answer_all(const Values& values)
     {
         std::size_t answered = 0;
-        while (const auto question = next_message()) {
+        while (const auto question = next_sent()) {
             response reply = answer_of(sent_to);
             reply.values = values(sent_to);
             answer(sent_to, *question, reply);
@@ -32,22 +32,6 @@ protected:
         }
         return answered;
     }
-
-    // The next datagram; what ended meanwhile is kept in `ended`.
-    std::optional<message> next_message()
-    {
-        while (auto next = self.poll_output()) {
-            if (auto* done = std::get_if<get_done>(&*next)) {
-                ended = std::move(*done);
-            } else if (const auto* datagram = std::get_if<send_datagram>(&*next)) {
-                sent_to = datagram->to;
-                return *decode(std::as_bytes(std::span{datagram->octets}));
-            }
-        }
-        return std::nullopt;
-    }
-
-    std::optional<get_done> ended;
 };
 
 TEST_F(NodeWaryTest, BringsWhatMostSayFirstAndNothingThatWasRejected)
@@ -80,17 +64,17 @@ TEST_F(NodeWaryTest, EndsAtItsDeadlineWithWhatThereIs)
     befriend(number(2));
     befriend(number(3));
     self.get_again(sha1("key"), {}, 200ms, now);
-    const auto question = next_message();
+    const auto question = next_sent();
     ASSERT_TRUE(question);
     response reply = answer_of(sent_to);
     reply.values = {held_by(number(90))};
     answer(sent_to, *question, reply);
-    while (next_message()) {
+    while (next_sent()) {
     }
     EXPECT_FALSE(ended);
     now += 200ms;
     self.handle_timeout(now);
-    while (next_message()) {
+    while (next_sent()) {
     }
     ASSERT_TRUE(ended);
     EXPECT_TRUE(ended->result.timed_out);
@@ -100,7 +84,7 @@ TEST_F(NodeWaryTest, EndsAtItsDeadlineWithWhatThereIs)
 TEST_F(NodeWaryTest, AloneItEndsAtOnce)
 {
     self.get_again(sha1("key"), {}, 1s, now);
-    while (next_message()) {
+    while (next_sent()) {
     }
     ASSERT_TRUE(ended);
     EXPECT_TRUE(ended->result.pointers.empty());

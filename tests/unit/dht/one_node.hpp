@@ -12,6 +12,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
 #include <variant>
 
 namespace dht {
@@ -28,11 +29,14 @@ inline endpoint number(std::uint32_t which)
 class OneNodeTest : public ::testing::Test
 {
 protected:
-    // The next datagram that the node sends, as a message; nothing if it sends none.
+    // The next datagram that the node sends, as a message; nothing if it sends none. What ended
+    // meanwhile is kept.
     std::optional<message> next_sent()
     {
         while (auto next = self.poll_output()) {
-            if (const auto* datagram = std::get_if<send_datagram>(&*next)) {
+            if (auto* done = std::get_if<get_done>(&*next)) {
+                ended = std::move(*done);
+            } else if (const auto* datagram = std::get_if<send_datagram>(&*next)) {
                 sent_to = datagram->to;
                 const auto decoded = decode(std::as_bytes(std::span{datagram->octets}));
                 EXPECT_TRUE(decoded);
@@ -89,6 +93,7 @@ protected:
     sim::seeded_random random{1};
     time_point now{1h};
     endpoint sent_to;
+    std::optional<get_done> ended;  // the latest
     node self{number(1), std::nullopt, config{}, random, now};
 };
 
