@@ -1,6 +1,7 @@
 // The sloppy table beside greedy Kademlia and Chord: one simulator, the same questions.
 
 #include "bench/contenders.hpp"
+#include "bench/figures.hpp"
 #include "tests/sim/reef.hpp"
 #include "tests/sim/world/churn.hpp"
 
@@ -8,11 +9,11 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <filesystem>
 #include <functional>
 #include <memory>
 #include <numeric>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace bench {
@@ -32,15 +33,14 @@ struct at_size
     double hottest_per_minute = 0;
 };
 
-double median_of(const std::vector<at_size>& runs, double at_size::*field)
+double middle(const std::vector<at_size>& runs, double at_size::*field)
 {
     std::vector<double> values;
     values.reserve(runs.size());
     for (const at_size& one : runs) {
         values.push_back(one.*field);
     }
-    std::sort(values.begin(), values.end());
-    return values[values.size() / 2];
+    return median_of(std::move(values));
 }
 
 void ask_rare(contender& net, std::size_t nodes, at_size& out)
@@ -129,21 +129,6 @@ double found_under_churn(contender& net, std::size_t nodes, double percent_a_min
     return 100.0 * static_cast<double>(found) / static_cast<double>(told);
 }
 
-using file = std::unique_ptr<std::FILE, int (*)(std::FILE*)>;
-
-file open_csv(const std::string& folder, const char* name)
-{
-    if (folder.empty()) {
-        return {nullptr, std::fclose};
-    }
-    const std::string path = (std::filesystem::path{folder} / name).string();
-    file out{std::fopen(path.c_str(), "w"), std::fclose};
-    if (!out) {
-        throw CLI::FileError{"cannot write " + path};
-    }
-    return out;
-}
-
 void compare_sizes(std::size_t seeds, const std::vector<std::size_t>& sizes, std::FILE* csv)
 {
     std::printf("%-9s %6s %6s %8s %7s %8s %9s %10s\n",
@@ -174,12 +159,12 @@ void compare_sizes(std::size_t seeds, const std::vector<std::size_t>& sizes, std
                     format,
                     kind.name.c_str(),
                     nodes,
-                    median_of(runs, &at_size::hops),
-                    median_of(runs, &at_size::queries),
-                    median_of(runs, &at_size::found_percent),
-                    median_of(runs, &at_size::hot_queries),
-                    median_of(runs, &at_size::hottest),
-                    median_of(runs, &at_size::hottest_per_minute));
+                    middle(runs, &at_size::hops),
+                    middle(runs, &at_size::queries),
+                    middle(runs, &at_size::found_percent),
+                    middle(runs, &at_size::hot_queries),
+                    middle(runs, &at_size::hottest),
+                    middle(runs, &at_size::hottest_per_minute));
                 std::fflush(to);
             };
             print(stdout, "%-9s %6zu %6.2f %8.2f %6.1f%% %8.2f %9.3f %10.0f\n");
@@ -204,8 +189,7 @@ void compare_churn(std::size_t seeds, std::FILE* csv)
                 const std::unique_ptr<contender> net = kind.make(seed, nodes);
                 found.push_back(found_under_churn(*net, nodes, percent));
             }
-            std::sort(found.begin(), found.end());
-            const double median = found[found.size() / 2];
+            const double median = median_of(std::move(found));
             std::printf("%-9s %20d %7.1f%%\n", kind.name.c_str(), percent, median);
             std::fflush(stdout);
             if (csv != nullptr) {
@@ -227,8 +211,17 @@ int run(int argc, char** argv)
     program.add_option("--csv", folder, "Folder for sizes.csv and churn.csv.")
         ->check(CLI::ExistingDirectory);
     CLI11_PARSE(program, argc, argv);
-    compare_sizes(seeds, sizes, open_csv(folder, "sizes.csv").get());
-    compare_churn(seeds, open_csv(folder, "churn.csv").get());
+    file of_sizes{nullptr, std::fclose};
+    file of_churn{nullptr, std::fclose};
+    if (!folder.empty()) {
+        of_sizes = open_for_writing(folder + "/sizes.csv");
+        of_churn = open_for_writing(folder + "/churn.csv");
+        if (!of_sizes || !of_churn) {
+            return 1;
+        }
+    }
+    compare_sizes(seeds, sizes, of_sizes.get());
+    compare_churn(seeds, of_churn.get());
     return 0;
 }
 

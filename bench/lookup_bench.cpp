@@ -1,5 +1,6 @@
 // The sloppy table in figures: the production code of dht/core in the deterministic simulator.
 
+#include "bench/figures.hpp"
 #include "bench/lookup_costs.hpp"
 #include "bench/lookup_scenarios.hpp"
 
@@ -9,8 +10,8 @@
 #include <cmath>
 #include <cstdio>
 #include <functional>
-#include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace bench {
@@ -29,8 +30,7 @@ public:
         for (std::uint64_t seed = 1; seed <= seeds_; ++seed) {
             values.push_back(run(seed));
         }
-        std::sort(values.begin(), values.end());
-        return values[values.size() / 2];
+        return median_of(std::move(values));
     }
 
     void row(const std::string& what, double measured, const std::string& target = "") const
@@ -179,13 +179,11 @@ int run(int argc, char** argv)
     std::string csv;
     program.add_option("--csv", csv, "File for the same rows.");
     CLI11_PARSE(program, argc, argv);
-    const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file{
-        csv.empty() ? nullptr : std::fopen(csv.c_str(), "w"), std::fclose};
-    if (!csv.empty() && !file) {
-        std::fprintf(stderr, "lookup_bench: cannot write %s\n", csv.c_str());
+    const file rows = csv.empty() ? file{nullptr, std::fclose} : open_for_writing(csv);
+    if (!csv.empty() && !rows) {
         return 1;
     }
-    const table out{seeds, file.get()};
+    const table out{seeds, rows.get()};
     const auto wanted = [&](const char* name) {
         return only.empty() || std::find(only.begin(), only.end(), name) != only.end();
     };
