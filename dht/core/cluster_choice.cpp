@@ -25,7 +25,7 @@ bool is_too_wide(const cluster_view& view, const config& settings)
 double least_difference(std::chrono::seconds age, const config& settings)
 {
     const auto phase = age / settings.cluster_phase;
-    return phase % 2 == 0 ? 0 : settings.cluster_size_difference;
+    return phase % 2 == 0 ? settings.cluster_size_noise : settings.cluster_size_difference;
 }
 
 bool is_preferred(const cluster_summary& other, const cluster_summary& own, const config& settings)

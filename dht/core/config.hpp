@@ -66,6 +66,10 @@ struct config
     std::size_t values_total = 131'072;        // about 25 MB
     std::size_t values_per_source = 32'768;    // of one address, or one IPv6 /64
 
+    // A get that found nothing answers those of the same key that follow within so long.
+    std::chrono::seconds absent_life{5};
+    std::size_t absent_remembered = 4'096;  // keys
+
     // Claims: the right to fetch from the origin. What Coral lacked; leases against stampedes are
     // those of memcache at Facebook (Nishtala et al., NSDI 2013, section 3.2.1).
     std::chrono::seconds lease_life{10};    // the longest that a dead leader can hold others up
@@ -125,11 +129,14 @@ struct config
     std::size_t join_percent = 80;   // members that must be near
     std::size_t leave_percent = 50;  // members that are not, beyond which the node leaves
     std::chrono::seconds cluster_review{300};
-    std::chrono::seconds cluster_phase{3'600};  // of the square wave; even hours 0, odd hours:
-    double cluster_size_difference = 2;         // powers of two
-    unsigned cluster_rest = 3;                  // reviews between two moves of a node
-    std::size_t cluster_samples = 5;            // members asked before a node moves to them
-    std::size_t members_remembered = 64;        // of all other clusters of a level together
+    // Of the square wave: in even hours sizes count that differ by more than their estimates do, in
+    // odd hours by far more; both as powers of two.
+    std::chrono::seconds cluster_phase{3'600};
+    double cluster_size_noise = 1;
+    double cluster_size_difference = 2;
+    unsigned cluster_rest = 3;            // reviews between two moves of a node
+    std::size_t cluster_samples = 5;      // members asked before a node moves to them
+    std::size_t members_remembered = 64;  // of all other clusters of a level together
 
     // Own pointers.
     std::size_t announcements = 65'536;

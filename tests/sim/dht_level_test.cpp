@@ -49,6 +49,66 @@ TEST(DhtLevelTest, SitesFormTheirClustersWithinFiveMinutesAndKeepThem)
     }
 }
 
+// Two networks in one place, which have had no time of day in common, meet: every node of the first
+// gets to know one of the second. What became of their clusters is counted in them and in moves.
+void meet(world& reef, std::size_t first, std::size_t second)
+{
+    constexpr unsigned apart = 1;
+    for (std::size_t i = 0; i < first + second; ++i) {
+        const bool is_of_first = i < first;
+        const std::size_t known = is_of_first ? i : i - first;
+        const std::size_t base = is_of_first ? 0 : first;
+        const std::size_t added =
+            reef.add_node(known == 0 ? std::vector<std::size_t>{}
+                                     : std::vector{base + reef.random().below(known)});
+        reef.move_to_group(added, is_of_first ? 0 : apart);
+        reef.run_for(100ms);
+    }
+    reef.run_for(20min);
+    ASSERT_EQ(clusters(reef, local).size(), 2U);
+    for (std::size_t i = first; i < first + second; ++i) {
+        reef.move_to_group(i, 0);
+    }
+    for (std::size_t i = 0; i < first; ++i) {
+        reef.at(i).join({reef.where(first + reef.random().below(second))}, {}, reef.now());
+        reef.carry_out(i);
+    }
+}
+
+link_model one_site()
+{
+    link_model links;
+    links.jitter = 1ms;
+    links.site_delays = {{4ms}};
+    return links;
+}
+
+// One period is five minutes, give or take what keeps nodes from doing it at the same time.
+TEST(DhtLevelTest, AClusterFourTimesLargerTakesTheSmallerOneInWithinAPeriod)
+{
+    for (std::uint64_t seed = 1; seed <= 2; ++seed) {
+        world reef{seed, one_site(), dht::config{}};
+        meet(reef, 16, 64);
+        reef.run_for(7min);
+        expect_settled(reef, local, 1, 30min);
+    }
+}
+
+TEST(DhtLevelTest, ClustersOfOneSizeBecomeOneAndDoNotSwapMembers)
+{
+    for (std::uint64_t seed = 1; seed <= 2; ++seed) {
+        world reef{seed, one_site(), dht::config{}};
+        meet(reef, 40, 40);
+        const std::size_t before = moves(reef, local);
+        reef.run_for(2h);
+        const std::size_t moved = moves(reef, local) - before;
+        std::printf(
+            "clusters of 40 and 40 nodes, seed %lu: %zu moves until they are one\n", seed, moved);
+        EXPECT_LE(moved, 80U) << "on average a node moves once at most";
+        expect_settled(reef, local, 1, 2h);
+    }
+}
+
 // Each key is held once in every site.
 TEST(DhtLevelTest, WhatTheOwnSiteHoldsIsFoundThere)
 {

@@ -41,19 +41,19 @@ TEST(ClusterChoiceTest, MoreThanHalfMustBeFarToLeave)
     EXPECT_FALSE(is_too_wide(view(0, 0), settings)) << "who is alone has nobody to leave";
 }
 
-TEST(ClusterChoiceTest, SizeDecidesInEvenHoursAndOnlyWhenFourfoldInOddOnes)
+TEST(ClusterChoiceTest, TwofoldSizeDecidesInEvenHoursAndFourfoldInOddOnes)
 {
-    EXPECT_EQ(least_difference(0s, settings), 0);
-    EXPECT_EQ(least_difference(59min, settings), 0);
+    EXPECT_EQ(least_difference(0s, settings), 1);
+    EXPECT_EQ(least_difference(59min, settings), 1);
     EXPECT_EQ(least_difference(60min, settings), 2);
     EXPECT_EQ(least_difference(119min, settings), 2);
-    EXPECT_EQ(least_difference(120min, settings), 0);
+    EXPECT_EQ(least_difference(120min, settings), 1);
 }
 
 TEST(ClusterChoiceTest, TheLargerOneIsPreferred)
 {
-    EXPECT_TRUE(is_preferred(cluster(9, 11, 10s), cluster(1, 10, 10s), settings));
-    EXPECT_FALSE(is_preferred(cluster(1, 10, 10s), cluster(9, 11, 10s), settings));
+    EXPECT_TRUE(is_preferred(cluster(9, 21, 10s), cluster(1, 10, 10s), settings));
+    EXPECT_FALSE(is_preferred(cluster(1, 10, 10s), cluster(9, 21, 10s), settings));
 }
 
 TEST(ClusterChoiceTest, AmongSimilarSizesInAnOddHourTheLowerIdIs)

@@ -52,6 +52,45 @@ TEST_F(SloppyWalkTest, StepsToANodeThatGainsABitAndNotAlwaysToTheClosest)
     EXPECT_EQ(second_steps, (std::set{small_id(4), small_id(5), small_id(7)}));
 }
 
+// The same example for a put, which takes short steps: over 5 or 7, never from 0 to 4 at once, and
+// to 4 in the end.
+TEST_F(SloppyWalkTest, APutDoesNotJumpToTheClosestAlthoughItIsKnown)
+{
+    const std::vector<contact> named{small(4), small(5), small(7)};
+    std::set<node_id> second_steps;
+    for (int i = 0; i < 50; ++i) {
+        sloppy_walk walk{small_id(14), small_id(4), settings, {small(0), small(13)}};
+        walk.shorten_steps(settings.put_step_bits);
+        const auto first = walk.next(random);
+        ASSERT_TRUE(first);
+        EXPECT_EQ(first->id, small_id(0));
+        walk.answered(*first, named);
+        const auto second = walk.next(random);
+        ASSERT_TRUE(second);
+        second_steps.insert(second->id);
+        std::optional<contact> last = second;
+        while (last && last->id != small_id(4)) {
+            walk.answered(*last, named);
+            last = walk.next(random);
+        }
+        EXPECT_TRUE(last) << "4 was not reached";
+    }
+    EXPECT_EQ(second_steps, (std::set{small_id(5), small_id(7)}));
+}
+
+// Also from 14 towards 4: whoever gains a bit may be first, which spreads the walks of one node.
+// 13 gains none.
+TEST_F(SloppyWalkTest, TheFirstStepIsAnyThatGainsABit)
+{
+    std::set<node_id> first_steps;
+    for (int i = 0; i < 100; ++i) {
+        sloppy_walk walk{
+            small_id(14), small_id(4), settings, {small(0), small(2), small(3), small(13)}};
+        first_steps.insert(walk.next(random)->id);
+    }
+    EXPECT_EQ(first_steps, (std::set{small_id(0), small_id(2), small_id(3)}));
+}
+
 // Towards 0 from 15: 8, 4, 2 and 1 share none, one, two and three of four bits with it.
 TEST_F(SloppyWalkTest, ShortStepsDoNotPassByTheNodesOnTheWay)
 {
