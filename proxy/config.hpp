@@ -107,6 +107,9 @@ struct settings
         "atoll.localhost";          // of coralized names, lower case, without a leading dot
     bool use_peers = true;          // --no-peers clears it
     std::string network = "atoll";  // networks of different names never merge
+    // Round trips within which peers form clusters, one bound for each level above 0.
+    std::vector<std::chrono::milliseconds> level_bounds{
+        std::chrono::milliseconds{60}, std::chrono::milliseconds{20}};
     bool plain_krpc = false;
     // Of a private network, the first for sending; empty: an open one. Those of the file included.
     std::vector<dht::swarm_key> swarm_keys;

@@ -41,7 +41,7 @@ value_result<void> assign_no_peers(settings& target, std::string_view text)
     return {};
 }
 
-constexpr std::array<config_option, 20> options{{
+constexpr std::array<config_option, 21> options{{
     {"client",
         "ADDRESS:PORT",
         "127.0.0.1:3128",
@@ -141,6 +141,13 @@ constexpr std::array<config_option, 20> options{{
         "the same from a file that others cannot read, one key a line",
         false,
         assign<&settings::swarm_key_file, parse_file>},
+    {"levels",
+        "MS,MS",
+        "60,20",
+        "round trips within which peers form clusters, falling; none switches clusters off; all "
+        "peers of a network use the same",
+        false,
+        assign<&settings::level_bounds, parse_levels>},
     {"plain-krpc",
         "",
         "",

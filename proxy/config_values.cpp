@@ -17,8 +17,10 @@ using boost::asio::ip::address;
 constexpr std::uint64_t smallest_store = 256ULL << 20;  // below, RocksDB's own files fill the quota
 constexpr std::uint64_t smallest_memory = 1ULL << 20;  // one object of limits::memory_object_octets
 constexpr unsigned most_threads = 256;
-constexpr std::size_t longest_name = 253;  // a domain name, RFC 1035, section 2.3.4
-constexpr std::size_t longest_label = 63;  // the same
+constexpr unsigned longest_round_trip = 10'000;  // ms; once round the world is 400
+constexpr std::size_t most_near_levels = 2;      // each costs every datagram 16 octets
+constexpr std::size_t longest_name = 253;        // a domain name, RFC 1035, section 2.3.4
+constexpr std::size_t longest_label = 63;        // the same
 constexpr std::size_t longest_network = 64;
 
 std::string lower_case(std::string_view text)
@@ -344,6 +346,30 @@ value_result<std::filesystem::path> parse_file(std::string_view text)
         return bad_value{"a file, written in full (~ is not expanded)"};
     }
     return {boost::system::in_place_value, text};
+}
+
+value_result<std::vector<std::chrono::milliseconds>> parse_levels(std::string_view text)
+{
+    std::vector<std::chrono::milliseconds> bounds;
+    if (text == "none") {
+        return bounds;
+    }
+    unsigned before = longest_round_trip + 1;
+    for (std::size_t begin = 0; begin <= text.size();) {
+        const std::size_t end = std::min(text.find(',', begin), text.size());
+        const std::optional<unsigned> bound =
+            parse_integer<unsigned>(text.substr(begin, end - begin));
+        if (!bound || *bound == 0 || *bound >= before || bounds.size() == most_near_levels) {
+            return bad_value{"at most " + std::to_string(most_near_levels) +
+                             " falling numbers of milliseconds "
+                             "with commas between them, 1 to " +
+                             std::to_string(longest_round_trip) + ", as in 60,20; or none"};
+        }
+        bounds.emplace_back(*bound);
+        before = *bound;
+        begin = end + 1;
+    }
+    return bounds;
 }
 
 value_result<unsigned> parse_threads(std::string_view text)

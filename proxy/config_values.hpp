@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace proxy {
 
@@ -51,6 +52,10 @@ value_result<dht::swarm_key> parse_swarm_key(std::string_view text);
 value_result<std::filesystem::path> parse_file(std::string_view text);
 value_result<std::string> parse_network(std::string_view text);
 value_result<std::filesystem::path> parse_folder(std::string_view text);
+
+// "60,20": the bounds of the levels above 0 as round trips in milliseconds, falling. "none".
+value_result<std::vector<std::chrono::milliseconds>> parse_levels(std::string_view text);
+
 value_result<unsigned> parse_threads(std::string_view text);
 value_result<log_format> parse_log_format(std::string_view text);
 value_result<bool> parse_switch(std::string_view text);

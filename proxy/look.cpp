@@ -40,6 +40,10 @@ index_report look_at(const dht::udp_transport& transport)
         contact_report one;
         one.endpoint = {contact.at.address, contact.at.port};
         one.id = dht::to_string(contact.id);
+        one.failures = contact.failures;
+        if (numbers.own) {
+            one.shared_bits = dht::common_prefix(contact.id, dht::id_of(*numbers.own));
+        }
         if (const auto round_trip = contact.rtt.smoothed()) {
             one.round_trip = std::chrono::duration_cast<std::chrono::microseconds>(*round_trip);
         }
@@ -55,6 +59,9 @@ index_report look_at(const dht::udp_transport& transport)
             one.members_near,
             one.values,
             one.moves});
+    }
+    for (const dht::key_load& one : numbers.busy_keys) {
+        report.busy_keys.push_back({dht::to_string(one.key), one.requests, one.is_root});
     }
     report.values = numbers.values_stored;
     report.announcements = numbers.announcements;

@@ -223,6 +223,7 @@ void server::open_peer_port()
         wanted.advertise = dht::endpoint{values_.advertise->address, values_.advertise->port};
     }
     wanted.network = values_.network;
+    wanted.level_bounds = values_.level_bounds;
     wanted.plain_krpc = values_.plain_krpc;
     wanted.swarm = dht::swarm_ring::of(values_.swarm_keys).value();
     wanted.contacts_file = values_.state / "contacts";

@@ -28,6 +28,7 @@ node::node(const endpoint& bound,
       strangers_({settings_.probe_rate, settings_.probe_burst, settings_.source_slots}, random_),
       announced_(settings_, random_),
       held_(settings_),
+      absent_(settings_),
       joining_(settings_, random_),
       silent_(settings_),
       reach_(settings_, now),
@@ -82,6 +83,7 @@ void node::handle_query(const message& what,
         send(from, message{what.transaction, refusal}, now);
         return;
     }
+    count_load(asked, now);
     const bool passed_on = serve_reach(asked, from, now);
     responder::answer answer = respond_({asked, from, octets, gate_.is_closed()}, now);
     if (auto* const reply = std::get_if<response>(&answer); reply != nullptr && reply->sloppy) {
@@ -94,6 +96,28 @@ void node::handle_query(const message& what,
     ++counted_.queries_answered;
     ping_reported_holders(now);
     consider(asked, from, now);
+}
+
+void node::count_load(const query& asked, time_point now)
+{
+    if (const auto* const get = std::get_if<get_peers_query>(&asked.method)) {
+        busy_.count(get->key, now);
+    } else if (const auto* const put = std::get_if<announce_query>(&asked.method)) {
+        busy_.count(put->key, now);
+    }
+}
+
+// What the table's rules keep low, above all where this node is the closest to a key.
+std::vector<key_load> node::loads(time_point now) const
+{
+    constexpr std::size_t told = 5;
+    std::vector<key_load> out;
+    for (const busy_keys::load& one : busy_.busiest(told, now)) {
+        const std::vector<contact> closest = levels_.table().closest(one.key, 1);
+        const bool is_root = closest.empty() || !is_closer(one.key, closest.front().id, id());
+        out.push_back({one.key, one.requests, is_root});
+    }
+    return out;
 }
 
 bool node::is_of_this_network(const query& asked) const

@@ -2,7 +2,9 @@
 
 #pragma once
 
+#include "dht/core/absent_keys.hpp"
 #include "dht/core/announcements.hpp"
+#include "dht/core/busy_keys.hpp"
 #include "dht/core/claim_operation.hpp"
 #include "dht/core/config.hpp"
 #include "dht/core/contact.hpp"
@@ -17,6 +19,7 @@
 #include "dht/core/message.hpp"
 #include "dht/core/mortality.hpp"
 #include "dht/core/node_id.hpp"
+#include "dht/core/node_output.hpp"
 #include "dht/core/own_address.hpp"
 #include "dht/core/pointer.hpp"
 #include "dht/core/put_operation.hpp"
@@ -45,57 +48,6 @@
 #include <vector>
 
 namespace dht {
-
-struct get_result
-{
-    std::vector<pointer> pointers;  // never to this node itself
-    bool timed_out = false;
-    std::size_t hops = 0;                // nodes that answered
-    std::size_t queries = 0;             // sent, repetitions not counted
-    std::vector<trace_step> trace = {};  // of trace() only
-};
-
-// What a driver has to carry out.
-struct send_datagram
-{
-    endpoint to;
-    std::string octets;
-};
-
-struct get_done
-{
-    operation_id operation = 0;
-    get_result result;
-};
-
-struct put_done
-{
-    operation_id operation = 0;
-    std::size_t copies = 0;  // 0: the table is saturated with this key, or nobody answered
-    bool timed_out = false;
-};
-
-struct claim_done
-{
-    operation_id operation = 0;
-    claim_result result;
-};
-
-// A lease of ours ended before we ended it: others may fetch the same. The fetch itself goes on.
-struct lease_lost
-{
-    node_id key;
-    lease_number number = 0;
-};
-
-using output = std::variant<send_datagram, get_done, put_done, claim_done, lease_lost>;
-
-// Why a lease is given back without an object.
-enum class release_reason : std::uint8_t
-{
-    withdrawn,      // the fetch failed or was given up: the next asker may lead
-    not_shareable,  // the answer is for one client only: nobody shall wait for another's
-};
 
 // Owns no socket and reads no clock: the driver brings datagrams and the time, carries out what
 // poll_output() asks for, and calls handle_timeout() when next_timeout() is due. Time never goes
@@ -129,7 +81,7 @@ public:
     void handle_datagram(const endpoint& from, std::span<const std::byte> datagram, time_point now);
     void handle_timeout(time_point now);
 
-    // Ends with get_done, within the budget.
+    // Ends with get_done, within the budget; at once if a get of the last seconds found nothing.
     operation_id get(const node_id& key, std::chrono::milliseconds budget, time_point now);
 
     // The same for who was given pointers that are of no use: asks far more nodes, over ways that
@@ -220,6 +172,9 @@ public:
     duration expected_lookup_time() const;
 
     statistics snapshot() const;
+
+    // What others ask this node about most, in the last whole minute.
+    std::vector<key_load> loads(time_point now) const;
     void check_invariant() const;
 
 private:
@@ -311,6 +266,7 @@ private:
         const error_reply& error,
         const endpoint& from,
         time_point now);
+    void count_load(const query& asked, time_point now);
     bool is_of_this_network(const query& asked) const;
     bool is_of_this_network(const response& reply) const;
     bool is_admissible(const node_id& id, const endpoint& at) const;
@@ -459,6 +415,8 @@ private:
     mortality contacts_live_;
     mortality holders_live_;
     held_leases held_;
+    absent_keys absent_;
+    busy_keys busy_;
     join_schedule joining_;
 
     std::map<operation_id, running> operations_;

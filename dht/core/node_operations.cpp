@@ -54,9 +54,11 @@ operation_id node::start_get(get_operation get, std::chrono::milliseconds budget
     }
     const bool refused = operations_.size() >= settings_.operations;
     counted_.refused_operations += refused ? 1 : 0;
+    const bool is_absent = !get.trace && absent_.contains(key, now);
+    counted_.gets_known_absent += is_absent && here.pointers.empty() ? 1 : 0;
     get.steps.ask_at_once(asked_at_once());
     const operation_id operation = start(std::move(get), now + budget);
-    if (refused || !here.pointers.empty()) {
+    if (refused || is_absent || !here.pointers.empty()) {
         end_get(operation, std::move(here));
     } else {
         advance(operation, now);
@@ -173,6 +175,9 @@ void node::advance_get(operation_id operation, get_operation& get, time_point no
             return;
         }
         if (get.level == 0) {
+            if (get.steps.answers() > 0 && get.steps.answers() == get.steps.queries()) {
+                absent_.note(get.steps.key(), now);
+            }
             end_get(operation, {});
             return;
         }

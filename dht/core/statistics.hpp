@@ -4,6 +4,7 @@
 
 #include "dht/core/cluster.hpp"
 #include "dht/core/endpoint.hpp"
+#include "dht/core/node_id.hpp"
 #include "dht/core/reachability.hpp"
 
 #include <array>
@@ -51,6 +52,14 @@ struct level_statistics
     std::size_t moves = 0;  // to other clusters, since the start
 };
 
+// A key that others have asked this node about often, in the last whole minute.
+struct key_load
+{
+    node_id key;
+    std::uint64_t requests = 0;  // gets, puts, claims
+    bool is_root = false;        // this node knows nobody closer to the key
+};
+
 struct statistics
 {
     // Now.
@@ -64,7 +73,8 @@ struct statistics
     double estimated_network_size = 1;
     std::chrono::microseconds round_trip{};  // 0: nobody has answered yet
     std::vector<level_statistics> levels;
-    std::optional<endpoint> own;  // nothing: nobody has told it yet
+    std::vector<key_load> busy_keys;  // the busiest first, a few (filled in by the transport)
+    std::optional<endpoint> own;      // nothing: nobody has told it yet
     reach reached = reach::unknown;
 
     // Since the start.
@@ -81,6 +91,7 @@ struct statistics
     std::uint64_t gets = 0;
     std::uint64_t gets_found = 0;
     std::uint64_t gets_timed_out = 0;
+    std::uint64_t gets_known_absent = 0;  // nobody was asked: a get just before had found nothing
     std::uint64_t puts = 0;
     std::uint64_t puts_stored = 0;  // somewhere
     std::uint64_t claims = 0;

@@ -36,6 +36,9 @@ config core_settings(const udp_transport::settings& wanted)
 {
     config out;
     out.network = wanted.network;
+    out.level_bounds.resize(1);  // the whole network
+    out.level_bounds.insert(
+        out.level_bounds.end(), wanted.level_bounds.begin(), wanted.level_bounds.end());
     out.plain_krpc = wanted.plain_krpc;
     out.swarm = wanted.swarm;
     return out;
@@ -184,6 +187,7 @@ public:
         out.drops(drop_reason::not_sent) += not_sent_;
         out.drops(drop_reason::not_read) += incoming_.overflows();
         out.failed_saves += failed_saves_;
+        out.busy_keys = node_.loads(clock::now());
         return out;
     }
 

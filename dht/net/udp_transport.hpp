@@ -31,6 +31,9 @@ public:
         std::optional<endpoint> advertise;  // port 0: the bound one
         std::string network = "atoll";
         std::vector<endpoint> seeds;
+        // Of the levels above 0; see config::level_bounds.
+        std::vector<std::chrono::milliseconds> level_bounds{
+            std::chrono::milliseconds{60}, std::chrono::milliseconds{20}};
         bool plain_krpc = false;
         swarm_ring swarm = {};                // empty: an open network
         std::filesystem::path contacts_file;  // empty: none

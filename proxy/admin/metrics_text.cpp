@@ -216,6 +216,12 @@ void add_index(families& out, const index_report& index)
             one.size,
             {{"level", std::to_string(one.level)}});
     }
+    if (!index.busy_keys.empty()) {
+        add_gauge(out,
+            "atoll_index_busiest_key_requests",
+            "Requests for the key that others asked about most, in the last whole minute.",
+            number(index.busy_keys.front().requests));
+    }
     const std::string_view datagrams = "atoll_index_datagrams_total";
     const std::string_view octets = "atoll_index_bytes_total";
     add_counter(out, datagrams, "Datagrams.", number(index.datagrams_in), {{"direction", "in"}});

@@ -65,6 +65,16 @@ struct contact_report
     host_port endpoint;
     std::string id;  // hexadecimal
     std::optional<std::chrono::microseconds> round_trip;
+    unsigned shared_bits = 0;  // leading bits of its ID that are ours too: its bucket
+    unsigned failures = 0;     // queries in a row that it left unanswered
+};
+
+// A key of the index that other peers asked this one about, in the last whole minute.
+struct key_load_report
+{
+    std::string key;  // hexadecimal
+    std::uint64_t requests = 0;
+    bool is_root = false;  // this peer knows nobody closer to it
 };
 
 // The cluster of a level above 0 that this node is in.
@@ -98,6 +108,7 @@ struct index_report
     std::string address;  // where others see this node; "" as long as nobody has said
     std::string_view reached = "unknown";  // by strangers: "open", or "closed" behind a gateway
     std::vector<level_report> levels;
+    std::vector<key_load_report> busy_keys;  // the busiest first, a few
 };
 
 struct node_report

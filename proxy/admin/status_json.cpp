@@ -64,6 +64,8 @@ json::object contact(const contact_report& known)
         milliseconds = std::chrono::duration<double, std::milli>(*known.round_trip).count();
     }
     out["round_trip_ms"] = or_null(milliseconds);
+    out["shared_bits"] = known.shared_bits;
+    out["failures"] = known.failures;
     return out;
 }
 
@@ -122,6 +124,11 @@ json::value index(const std::optional<index_report>& report)
         levels.push_back(level(known));
     }
     out["levels"] = std::move(levels);
+    json::array busy;
+    for (const key_load_report& one : report->busy_keys) {
+        busy.push_back({{"key", one.key}, {"requests", one.requests}, {"root", one.is_root}});
+    }
+    out["busy_keys"] = std::move(busy);
     return out;
 }
 

@@ -77,8 +77,7 @@ void write_head(const json::value& report, buffer out)
         counted(count(report, "/memory/objects"), "object"));
 }
 
-// Which clusters this peer is in, and what datagrams it did not use.
-void write_index(const json::value& report, buffer out)
+void write_levels(const json::value& report, buffer out)
 {
     const json::value& levels = member(report, "/index/levels");
     if (levels.is_array()) {
@@ -92,6 +91,10 @@ void write_index(const json::value& report, buffer out)
                 fraction(member(level, "/size")).value_or(1));
         }
     }
+}
+
+void write_drops(const json::value& report, buffer out)
+{
     const json::value& dropped = member(report, "/index/dropped");
     if (dropped.is_object()) {
         for (const auto& [reason, value] : dropped.get_object()) {
@@ -105,6 +108,34 @@ void write_index(const json::value& report, buffer out)
             }
         }
     }
+}
+
+// What this peer keeps for the index, what others ask it most about, which clusters it is in, and
+// what datagrams it did not use.
+void write_index(const json::value& report, buffer out)
+{
+    if (!member(report, "/index").is_object()) {
+        return;
+    }
+    fmt::format_to(out,
+        "index    network of about {:.0f}, {} kept for others, {} announced, {}\n",
+        fraction(member(report, "/index/network_size")).value_or(1),
+        counted(count(report, "/index/values"), "pointer"),
+        count(report, "/index/announcements"),
+        text(report, "/index/reached") == "closed" ? "not reached by strangers"
+                                                   : text(report, "/index/reached"));
+    const json::value& busy = member(report, "/index/busy_keys");
+    if (busy.is_array()) {
+        for (const json::value& one : busy.get_array()) {
+            fmt::format_to(out,
+                "key      {}: {} in a minute{}\n",
+                text(one, "/key"),
+                counted(count(one, "/requests"), "request"),
+                is_true(one, "/root") ? ", nobody closer known" : "");
+        }
+    }
+    write_levels(report, out);
+    write_drops(report, out);
 }
 
 void write_sources(const json::value& report, buffer out)
@@ -136,13 +167,16 @@ void write_contacts(const json::value& report, buffer out)
     if (!contacts.is_array() || contacts.get_array().empty()) {
         return;
     }
-    fmt::format_to(out, "\n{:<30}{:>14}\n", "known peer", "round trip");
+    fmt::format_to(
+        out, "\n{:<30}{:>14}{:>13}{:>10}\n", "known peer", "round trip", "shared bits", "silent");
     for (const json::value& contact : contacts.get_array()) {
         const std::optional<double> round_trip = fraction(member(contact, "/round_trip_ms"));
         fmt::format_to(out,
-            "{:<30}{:>14}\n",
+            "{:<30}{:>14}{:>13}{:>10}\n",
             text(contact, "/address"),
-            round_trip ? fmt::format("{:.1f} ms", *round_trip) : "-");
+            round_trip ? fmt::format("{:.1f} ms", *round_trip) : "-",
+            count(contact, "/shared_bits"),
+            count(contact, "/failures"));
     }
 }
 

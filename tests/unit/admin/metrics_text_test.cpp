@@ -36,6 +36,7 @@ TEST(MetricsTextTest, CountsRequestsAndBytesBySource)
              "atoll_store_open 1",
              "atoll_routing_table_size 2",
              "atoll_index_dropped_total{reason=\"malformed\"} 2",
+             "atoll_index_busiest_key_requests 120",
              "atoll_cluster_size{level=\"2\"} 4.5",
              "atoll_build_info{version=\"" ATOLL_VERSION "\"} 1",
              "process_start_time_seconds 1000000000"}) {

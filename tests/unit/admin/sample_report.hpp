@@ -31,12 +31,13 @@ inline node_report sample_report()
     report.memory = {1024, 1ULL << 20, 2, 5};
     report.index = index_report{};
     report.index->contacts.push_back(
-        {at("127.0.0.1", 5000), "00ff", std::chrono::microseconds{1'250}});
+        {at("127.0.0.1", 5000), "00ff", std::chrono::microseconds{1'250}, 4, 1});
     report.index->contacts.push_back({at("::1", 5001), "11ee", std::nullopt});
     report.index->values = 7;
     report.index->dropped = {{"malformed", 2}, {"over_rate", 0}};
     report.index->levels = {
         {2, std::chrono::milliseconds{20}, "0a0b", 4.5, std::chrono::seconds{90}, 3, 2, 1, 5}};
+    report.index->busy_keys = {{"cd", 120, true}, {"ef", 3, false}};
     set(report.count, counter::requests_memory, 6);
     set(report.count, counter::requests_origin, 2);
     set(report.count, counter::octets_memory, 6'000);

@@ -24,6 +24,13 @@ TEST(StatusJsonTest, SaysWhatThePeerHoldsKnowsAndHasSpared)
     EXPECT_EQ(status.at("peers").at("contacts").at(0).at("round_trip_ms"), 1.25);
     EXPECT_EQ(status.at("peers").at("contacts").at(1).at("address"), "[::1]:5001");
     EXPECT_TRUE(status.at("peers").at("contacts").at(1).at("round_trip_ms").is_null());
+    EXPECT_EQ(status.at("peers").at("contacts").at(0).at("shared_bits"), 4);
+    EXPECT_EQ(status.at("peers").at("contacts").at(0).at("failures"), 1);
+    const json::value& busy = status.at("index").at("busy_keys");
+    EXPECT_EQ(busy.at(0).at("key"), "cd");
+    EXPECT_EQ(busy.at(0).at("requests"), 120);
+    EXPECT_EQ(busy.at(0).at("root"), true);
+    EXPECT_EQ(busy.at(1).at("root"), false);
     EXPECT_EQ(status.at("index").at("dropped").at("malformed"), 2);
     const json::value& level = status.at("index").at("levels").at(0);
     EXPECT_EQ(level.at("level"), 2);

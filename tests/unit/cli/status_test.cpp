@@ -12,8 +12,9 @@ using testing::HasSubstr;
 constexpr const char* report = R"({
 "version": "0.1.0", "uptime_seconds": 3723, "network": "lab", "ready": true,
 "addresses": {"client": "127.0.0.1:3128", "peer": "127.0.0.1:4128", "admin": "127.0.0.1:9128"},
-"peers": {"enabled": true, "known": 1, "contacts": [{"address": "192.0.2.1:4128", "round_trip_ms": 1.25}]},
-"index": {"dropped": {"malformed": 2, "unmatched": 0}, "levels": [
+"peers": {"enabled": true, "known": 1, "contacts": [{"address": "192.0.2.1:4128", "round_trip_ms": 1.25, "shared_bits": 3, "failures": 0}]},
+"index": {"network_size": 5.4, "values": 7, "announcements": 12, "reached": "open",
+"busy_keys": [{"key": "c0de", "requests": 34, "root": true}, {"key": "f00d", "requests": 1, "root": false}], "dropped": {"malformed": 2, "unmatched": 0}, "levels": [
 {"level": 2, "bound_ms": 20, "cluster": "0a0b", "members": 3, "size": 4.4}]},
 "store": {"bytes": 43201331, "limit_bytes": 10737418240, "objects": 12, "state": "open"},
 "memory": {"bytes": 100, "limit_bytes": 268435456, "objects": 1},
@@ -33,6 +34,9 @@ TEST(StatusTest, TableShowsWhatTheReportSays)
         "peers    127.0.0.1:4128, 1 known\n"
         "store    41.2 MiB of 10.0 GiB, 12 objects, open\n"
         "memory   100 B of 256.0 MiB, 1 object\n"
+        "index    network of about 5, 7 pointers kept for others, 12 announced, open\n"
+        "key      c0de: 34 requests in a minute, nobody closer known\n"
+        "key      f00d: 1 request in a minute\n"
         "level 2  within 20 ms: cluster 0a0b, 3 known of about 4\n"
         "dropped  2 datagrams, malformed\n"
         "\n"
@@ -47,8 +51,8 @@ TEST(StatusTest, TableShowsWhatTheReportSays)
         "origins were asked 1 time for 512 B; peers were given 0 B\n"
         "offload so far: 75.0 % of bytes, 87.5 % of requests\n"
         "\n"
-        "known peer                        round trip\n"
-        "192.0.2.1:4128                        1.2 ms\n");
+        "known peer                        round trip  shared bits    silent\n"
+        "192.0.2.1:4128                        1.2 ms            3         0\n");
 }
 
 TEST(StatusTest, WhatIsMissingInTheReportIsShownAsUnknown)

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <string>
@@ -106,6 +107,7 @@ allow-target = ["10.0.0.0/8", "127.0.0.1"]
 suffix = "reef.example"
 no-peers = true
 network = "lab"
+levels = "80,25"
 plain-krpc = true
 threads = 3
 log-format = "json"
@@ -129,6 +131,8 @@ log-format = "json"
     EXPECT_EQ(values.suffix, "reef.example");
     EXPECT_FALSE(values.use_peers);
     EXPECT_EQ(values.network, "lab");
+    EXPECT_EQ(values.level_bounds,
+        (std::vector{std::chrono::milliseconds{80}, std::chrono::milliseconds{25}}));
     EXPECT_TRUE(values.plain_krpc);
     EXPECT_EQ(values.threads, 3U);
     EXPECT_EQ(values.access_log, log_format::json);

@@ -202,6 +202,32 @@ TEST(ConfigValuesTest, SuffixIsALowerCaseDomain)
         "a domain name");
 }
 
+TEST(ConfigValuesTest, LevelsAreFallingRoundTrips)
+{
+    using std::chrono::milliseconds;
+    EXPECT_EQ(*parse_levels("60,20"), (std::vector{milliseconds{60}, milliseconds{20}}));
+    EXPECT_EQ(*parse_levels("100"), std::vector{milliseconds{100}});
+    EXPECT_TRUE(parse_levels("none")->empty());
+    for (const char* text : {"",
+             "0",
+             "60,",
+             ",20",
+             "20,60",
+             "20,20",
+             "90,60,20",
+             "60;20",
+             "60 ,20",
+             "10001",
+             "-1",
+             "x"}) {
+        const auto refused = parse_levels(text);
+        ASSERT_FALSE(refused) << text;
+        EXPECT_EQ(refused.error().expected,
+            "at most 2 falling numbers of milliseconds with commas between them, 1 to 10000, as in "
+            "60,20; or none");
+    }
+}
+
 TEST(ConfigValuesTest, WordsAndNumbersOutsideTheirSetAreRefused)
 {
     EXPECT_EQ(*parse_log_format("json"), log_format::json);

@@ -40,6 +40,66 @@ TEST_F(NodeOperationsTest, AGetThatFindsNothingIsNotATimeOut)
     EXPECT_GT(nothing.queries, 0U);
 }
 
+// What cannot be kept is asked for again and again; to look for it each time is of no use.
+TEST_F(NodeOperationsTest, AKeyThatNobodyHadIsNotLookedForAgainAtOnce)
+{
+    for (std::size_t asker = 0; asker < 5; ++asker) {
+        EXPECT_GT(reef.get(asker, key).queries, 0U);
+    }
+    reef.announce(1, key, 600s);
+    reef.run_for(1s);
+    std::size_t spared = 0;
+    for (const std::size_t asker : {0U, 2U, 3U, 4U}) {
+        const get_result again = reef.get(asker, key);
+        EXPECT_EQ(again.queries, 0U);
+        EXPECT_FALSE(again.timed_out);
+        const bool holds_it = !reef.at(asker).stored(key, reef.now()).empty();
+        EXPECT_EQ(again.pointers.empty(), !holds_it);
+        EXPECT_EQ(reef.at(asker).snapshot().gets_known_absent, holds_it ? 0U : 1U);
+        spared += holds_it ? 0 : 1;
+    }
+    EXPECT_GT(spared, 0U);
+    reef.run_for(5s);
+    for (const std::size_t asker : {0U, 2U, 3U, 4U}) {
+        EXPECT_FALSE(reef.get(asker, key).pointers.empty());
+    }
+}
+
+// The closest node of all is the root of a key: what the sloppy rules are there to spare.
+TEST_F(NodeOperationsTest, TellsTheLoadOfEachBusyKeyAndWhetherThisNodeIsItsRoot)
+{
+    const time_point next_minute = reef.now() + 60s;
+    const std::size_t root = reef.closest_to(key);
+    for (int i = 0; i < 3; ++i) {
+        for (std::size_t asker = 0; asker < 5; ++asker) {
+            reef.get(asker, key);
+            reef.run_for(6s);
+        }
+    }
+    reef.run_for(std::chrono::duration_cast<std::chrono::milliseconds>(next_minute - reef.now()));
+    std::size_t roots = 0;
+    for (std::size_t i = 0; i < 5; ++i) {
+        for (const key_load& one : reef.at(i).loads(reef.now())) {
+            EXPECT_EQ(one.key, key);
+            EXPECT_EQ(one.is_root, i == root);
+            roots += one.is_root && one.requests > 0 ? 1 : 0;
+        }
+    }
+    EXPECT_EQ(roots, 1U);
+}
+
+// An answer that was lost may have been the one with the pointer.
+TEST_F(NodeOperationsTest, WhereSomebodyWasSilentAKeyIsNotCalledAbsent)
+{
+    for (std::size_t i = 0; i < reef.size(); ++i) {
+        if (i != 2 && i != 1) {
+            reef.cut(i, 2);
+        }
+    }
+    EXPECT_GT(reef.get(2, key).queries, 0U);
+    EXPECT_GT(reef.get(2, key).queries, 0U);
+}
+
 TEST_F(NodeOperationsTest, AGetWithoutTimeEndsAtItsDeadline)
 {
     const get_result nothing = reef.get(2, key, 1ms);
