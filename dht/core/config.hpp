@@ -67,7 +67,7 @@ struct config
     std::size_t values_per_source = 32'768;    // of one address, or one IPv6 /64
 
     // A get that found nothing answers those of the same key that follow within so long.
-    std::chrono::seconds absent_life{5};
+    std::chrono::seconds absent_life{2};
     std::size_t absent_remembered = 4'096;  // keys
 
     // Claims: the right to fetch from the origin. What Coral lacked; leases against stampedes are
@@ -126,6 +126,7 @@ struct config
     std::vector<std::chrono::milliseconds> level_bounds{std::chrono::milliseconds::max(),
         std::chrono::milliseconds{60},
         std::chrono::milliseconds{20}};
+    bool prefix_hints = true;        // each node is in the index under its IPv4 /24 or IPv6 /48
     std::size_t join_percent = 80;   // members that must be near
     std::size_t leave_percent = 50;  // members that are not, beyond which the node leaves
     std::chrono::seconds cluster_review{300};

@@ -123,6 +123,27 @@ std::optional<std::uint64_t> public_subnet_of(const boost::asio::ip::address& ad
     return number;
 }
 
+std::optional<std::string> neighbourhood_of(const boost::asio::ip::address& address)
+{
+    if (address.is_loopback() || address.is_unspecified()) {
+        return std::nullopt;
+    }
+    if (address.is_v4()) {
+        auto octets = address.to_v4().to_bytes();
+        const bool is_link_local = octets[0] == 169 && octets[1] == 254;  // RFC 3927
+        octets[3] = 0;
+        return is_link_local
+                   ? std::nullopt
+                   : std::optional{boost::asio::ip::address_v4{octets}.to_string() + "/24"};
+    }
+    constexpr std::size_t site_octets = 6;
+    auto octets = address.to_v6().to_bytes();
+    std::fill(octets.begin() + site_octets, octets.end(), std::uint8_t{0});
+    return address.to_v6().is_link_local()
+               ? std::nullopt
+               : std::optional{boost::asio::ip::address_v6{octets}.to_string() + "/48"};
+}
+
 bool is_reachable_form(const endpoint& where)
 {
     if (where.port == 0 || where.address.is_unspecified() || where.address.is_multicast()) {

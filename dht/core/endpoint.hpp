@@ -43,6 +43,10 @@ std::string source_of(const endpoint& where);
 // nothing in common.
 std::optional<std::uint64_t> public_subnet_of(const boost::asio::ip::address& address);
 
+// Who has the same IPv4 /24 or IPv6 /48 is likely to be near, also among private addresses:
+// "10.1.2.0/24". Nothing on loopback and for link-local addresses.
+std::optional<std::string> neighbourhood_of(const boost::asio::ip::address& address);
+
 // Whether a node can be there: no port 0, no unspecified, multicast or broadcast address.
 bool is_reachable_form(const endpoint& where);
 

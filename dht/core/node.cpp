@@ -389,7 +389,7 @@ statistics node::snapshot() const
     out.contacts = levels_.table().size();
     out.good_contacts = levels_.table().good_count();
     out.values_stored = levels_.values_stored();
-    out.announcements = announced_.size();
+    out.announcements = announced_.size() - (neighbourhood_ ? 1 : 0);
     out.operations = operations_.size();
     out.leases_granted = leases_.size();
     out.leases_held = held_.size();

@@ -205,6 +205,7 @@ private:
         level_number level;  // that it has come to
         std::optional<claim_request> claim = std::nullopt;
         std::optional<lookup_trace> trace = std::nullopt;
+        bool is_for_neighbours = false;  // our own: no output
     };
 
     struct wary_operation
@@ -338,7 +339,7 @@ private:
     void query_overdue(const pending_query& asked, time_point now);
     void end_at_deadline(operation_id operation, time_point now);
     void end_find(operation_id operation, time_point now);
-    void end_get(operation_id operation, get_result result);
+    void end_get(operation_id operation, get_result result, time_point now);
     void end_put(operation_id operation, bool timed_out, time_point now);
     void end_announced_put(operation_id operation, const store_operation& put, time_point now);
     void note_holders(const store_operation& put, time_point now);
@@ -366,6 +367,9 @@ private:
     void review_levels(time_point now);
     void sample(const near_level& level, time_point now);
     void end_sample(level_number level, time_point now);
+    void tell_neighbours(time_point now);
+    void seek_neighbours(time_point now);
+    void meet(const std::vector<pointer>& neighbours, time_point now);
 
     // Claims (node_claims.cpp).
     lease_operation lease_by(sloppy_walk way,
@@ -436,6 +440,7 @@ private:
     bool has_joined_ = true;  // false from join() until the first attempt is over
     bool refresh_wanted_ = false;
     double size_of_last_growth_ = 1;
+    std::optional<node_id> neighbourhood_;  // the key of it that we announce
     std::deque<output> outputs_;
     statistics counted_;
 };

@@ -23,7 +23,7 @@ operation_id node::claim(const node_id& key, std::chrono::milliseconds budget, t
     if (here.pointers.empty()) {
         advance(operation, now);
     } else {
-        end_get(operation, std::move(here));
+        end_get(operation, std::move(here), now);
     }
     return operation;
 }
@@ -75,7 +75,7 @@ void node::claim_after_get(operation_id operation, time_point now)
     running& it = operations_.at(operation);
     get_operation get = std::move(std::get<get_operation>(it.what));
     if (held_.is_full() || !address_.current()) {
-        end_get(operation, {});
+        end_get(operation, {}, now);
         return;
     }
     it.what = lease_by(std::move(get.steps), 0, get.claim->budget, it.deadline);

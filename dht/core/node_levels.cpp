@@ -117,4 +117,45 @@ void node::end_sample(level_number level, time_point now)
     }
 }
 
+// In a large network those who are near are met by chance, and late. So each tells under the prefix
+// of its address that it is there (Coral used routers on the way for this, section 3.4), and who
+// knows nobody near looks there first. What is said is only whom to ping: near is who proves it.
+void node::tell_neighbours(time_point now)
+{
+    std::optional<node_id> key;
+    const auto prefix =
+        address_.current() ? neighbourhood_of(address_.current()->address) : std::nullopt;
+    if (settings_.prefix_hints && levels_.count() > 1 && prefix) {
+        key = index_key(settings_.network, *prefix, "neighbourhood");
+    }
+    if (key == neighbourhood_) {
+        return;
+    }
+    if (neighbourhood_) {
+        withdraw(*neighbourhood_, now);
+    }
+    constexpr std::chrono::hours always{24 * 365 * 10};
+    neighbourhood_ = key && announce(*key, {}, always, now) ? key : std::nullopt;
+}
+
+void node::seek_neighbours(time_point now)
+{
+    bool is_alone = false;
+    for (level_number level = 1; level < levels_.count(); ++level) {
+        is_alone = is_alone || levels_.table(level).size() == 0;
+    }
+    if (is_alone && neighbourhood_) {
+        get_operation get{walk_to(*neighbourhood_), levels_.narrowest()};
+        get.is_for_neighbours = true;
+        start_get(std::move(get), settings_.put_deadline, now);
+    }
+}
+
+void node::meet(const std::vector<pointer>& neighbours, time_point now)
+{
+    for (const pointer& one : neighbours) {
+        probe(contact_at(one.peer), now);
+    }
+}
+
 }  // namespace dht

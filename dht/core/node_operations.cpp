@@ -59,7 +59,7 @@ operation_id node::start_get(get_operation get, std::chrono::milliseconds budget
     get.steps.ask_at_once(asked_at_once());
     const operation_id operation = start(std::move(get), now + budget);
     if (refused || is_absent || !here.pointers.empty()) {
-        end_get(operation, std::move(here));
+        end_get(operation, std::move(here), now);
     } else {
         advance(operation, now);
     }
@@ -178,7 +178,7 @@ void node::advance_get(operation_id operation, get_operation& get, time_point no
             if (get.steps.answers() > 0 && get.steps.answers() == get.steps.queries()) {
                 absent_.note(get.steps.key(), now);
             }
-            end_get(operation, {});
+            end_get(operation, {}, now);
             return;
         }
         get.level = levels_.wider_than(get.level);
@@ -231,7 +231,7 @@ void node::step_answered(const pending_query& asked, const response& reply, time
         }
         // The first node with values ends a get (Coral, section 4.3).
         if (!values.empty()) {
-            end_get(asked.operation, get_result{std::move(values)});
+            end_get(asked.operation, get_result{std::move(values)}, now);
             return;
         }
     }
@@ -311,7 +311,7 @@ void node::end_at_deadline(operation_id operation, time_point now)
     } else if (std::holds_alternative<get_operation>(what)) {
         get_result result;
         result.timed_out = true;
-        end_get(operation, std::move(result));
+        end_get(operation, std::move(result), now);
     } else if (std::holds_alternative<wary_operation>(what)) {
         end_wary(operation, true);
     } else if (std::holds_alternative<lease_operation>(what)) {
@@ -332,12 +332,16 @@ void node::end_find(operation_id operation, time_point now)
     if (why == find_reason::join) {
         has_joined_ = true;
         joining_.ended(levels_.table().good_count(), now);
+        if (levels_.table().good_count() > 0) {
+            tell_neighbours(now);
+            seek_neighbours(now);
+        }
     } else if (why == find_reason::sample) {
         end_sample(level, now);
     }
 }
 
-void node::end_get(operation_id operation, get_result result)
+void node::end_get(operation_id operation, get_result result, time_point now)
 {
     const auto& get = std::get<get_operation>(operations_.at(operation).what);
     result.hops = get.steps.answers();
@@ -348,7 +352,12 @@ void node::end_get(operation_id operation, get_result result)
     counted_.gets_found += result.pointers.empty() ? 0 : 1;
     counted_.gets_timed_out += result.timed_out ? 1 : 0;
     const bool is_claim = get.claim.has_value();
+    const bool is_for_neighbours = get.is_for_neighbours;
     erase(operation);
+    if (is_for_neighbours) {
+        meet(result.pointers, now);
+        return;
+    }
     if (is_claim) {
         outputs_.push_back(claim_done{operation, claim_result_of(std::move(result))});
     } else {

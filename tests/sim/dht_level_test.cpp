@@ -109,6 +109,58 @@ TEST(DhtLevelTest, ClustersOfOneSizeBecomeOneAndDoNotSwapMembers)
     }
 }
 
+// Of many small sites, each with a subnet, a newcomer knows a node of another one. How many of the
+// newcomers are in a cluster of their site within a few seconds.
+std::size_t newcomers_at_home(std::uint64_t seed, bool with_hints)
+{
+    constexpr std::size_t many = 40;
+    constexpr std::size_t each = 5;
+    link_model links;
+    links.jitter = 1ms;
+    links.site_delays.assign(many, std::vector<std::chrono::microseconds>(many, 40ms));
+    for (std::size_t site = 0; site < many; ++site) {
+        links.site_delays[site][site] = 4ms;
+    }
+    dht::config settings;
+    settings.prefix_hints = with_hints;
+    world reef{seed, links, settings};
+    const auto add = [&](std::size_t site, std::size_t number) {
+        const auto address = 0x0a000000U + static_cast<unsigned>(site << 8 | (number + 1));
+        const std::vector<std::size_t> seeds = reef.size() == 0
+                                                   ? std::vector<std::size_t>{}
+                                                   : std::vector{reef.random().below(reef.size())};
+        return reef.add_node_at({boost::asio::ip::address_v4{address}, 4128}, seeds, settings);
+    };
+    for (std::size_t i = 0; i < many * each; ++i) {
+        add(i % many, i / many);
+        reef.run_for(100ms);
+    }
+    reef.run_for(20min);
+    std::size_t at_home = 0;
+    for (std::size_t site = 0; site < many; ++site) {
+        const std::size_t added = add(site, each);
+        EXPECT_EQ(reef.site_of(added), site);
+        reef.run_for(5s);
+        const auto its = reef.at(added).scope(local).cluster;
+        bool is_at_home = false;
+        for (std::size_t other = site; other < added; other += many) {
+            is_at_home = is_at_home || reef.at(other).scope(local).cluster == its;
+        }
+        at_home += is_at_home ? 1 : 0;
+    }
+    return at_home;
+}
+
+TEST(DhtLevelTest, PrefixesLeadANewcomerToItsNeighbours)
+{
+    const std::size_t with = newcomers_at_home(1, true);
+    const std::size_t without = newcomers_at_home(1, false);
+    std::printf(
+        "of 40 newcomers in 40 sites at home in 5 s: %zu, without hints %zu\n", with, without);
+    EXPECT_EQ(with, 40U);
+    EXPECT_LT(without, with);
+}
+
 // Each key is held once in every site.
 TEST(DhtLevelTest, WhatTheOwnSiteHoldsIsFoundThere)
 {

@@ -64,6 +64,20 @@ TEST(EndpointTest, SubnetsOfPublicAddressesOnly)
     }
 }
 
+TEST(EndpointTest, NeighboursShareAPrefix)
+{
+    const auto prefix = [](const char* address) {
+        return neighbourhood_of(boost::asio::ip::make_address(address)).value_or("none");
+    };
+    EXPECT_EQ(prefix("198.51.100.7"), "198.51.100.0/24");
+    EXPECT_EQ(prefix("10.1.2.255"), "10.1.2.0/24");
+    EXPECT_EQ(prefix("2001:db8:1:2:3::4"), "2001:db8:1::/48");
+    EXPECT_EQ(prefix("fd00:1:2:3::4"), "fd00:1:2::/48");
+    for (const char* const address : {"127.0.0.9", "::1", "169.254.1.1", "fe80::1", "0.0.0.0"}) {
+        EXPECT_EQ(prefix(address), "none") << address;
+    }
+}
+
 TEST(EndpointTest, CompactFormOfAnotherLengthIsNone)
 {
     for (const std::size_t length : {0U, 5U, 7U, 17U, 19U}) {

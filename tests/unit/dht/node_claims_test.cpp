@@ -29,6 +29,14 @@ endpoint number(std::uint32_t which)
 const node_id key = id_of(number(2));  // so that 10.0.0.2 is closest to it
 
 // The node knows one other, 10.0.0.2, whose answers the test makes; all other nodes are silent.
+// Without what a node says of itself unasked.
+config quiet()
+{
+    config settings;
+    settings.prefix_hints = false;
+    return settings;
+}
+
 class NodeClaimsTest : public ::testing::Test
 {
 protected:
@@ -128,7 +136,7 @@ protected:
     std::map<endpoint, std::vector<query>> sent_to;
     std::optional<claim_result> done;
     std::size_t lost = 0;
-    node self{number(1), std::nullopt, config{}, random, now};
+    node self{number(1), std::nullopt, quiet(), random, now};
 };
 
 TEST_F(NodeClaimsTest, ALeaderRenewsEveryThreeSecondsWithItsProgressAndTheLastToken)

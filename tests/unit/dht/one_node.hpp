@@ -25,6 +25,14 @@ inline endpoint number(std::uint32_t which)
     return {boost::asio::ip::address_v4{0x0a000000U + which}, 4128};
 }
 
+// Without what a node says of itself unasked.
+inline config quiet()
+{
+    config settings;
+    settings.prefix_hints = false;
+    return settings;
+}
+
 // One node; the test plays all others, step by step.
 class OneNodeTest : public ::testing::Test
 {
@@ -94,7 +102,7 @@ protected:
     time_point now{1h};
     endpoint sent_to;
     std::optional<get_done> ended;  // the latest
-    node self{number(1), std::nullopt, config{}, random, now};
+    node self{number(1), std::nullopt, quiet(), random, now};
 };
 
 }  // namespace dht
