@@ -98,8 +98,10 @@ struct settings
     std::filesystem::path state;  // identity, contacts; see load_settings
     std::uint64_t store_octets = 10ULL << 30;
     std::uint64_t memory_octets = 256ULL << 20;
+    std::optional<host_port> peer6;  // the same for IPv6, where peer is IPv4
     std::vector<host_port> join;
-    std::optional<host_port> advertise;  // port 0: the one that peer is bound to
+    std::optional<host_port> advertise;   // port 0: the one that peer is bound to
+    std::optional<host_port> advertise6;  // the same of peer6
     std::vector<route> origins;
     std::vector<address_block> allow_client;  // loopback always may
     std::vector<address_block> allow_target;  // exceptions of the egress gate

@@ -2,7 +2,8 @@
 
 #include "proxy/config_values.hpp"
 
-#include <array>
+#include <string>
+#include <vector>
 
 namespace proxy {
 namespace {
@@ -34,11 +35,17 @@ void check_ports(const settings& values, contradictions& found)
         std::string_view option;
         const host_port& endpoint;
     };
-    const std::array<listener, 3> listeners{
-        {{"client", values.client}, {"peer", values.peer}, {"admin", values.admin}}};
+    std::vector<listener> listeners{
+        {"client", values.client}, {"peer", values.peer}, {"admin", values.admin}};
+    if (values.peer6) {
+        listeners.push_back({"peer6", *values.peer6});
+    }
     for (std::size_t later = 1; later < listeners.size(); ++later) {
         for (std::size_t earlier = 0; earlier < later; ++earlier) {
-            if (overlap(listeners[earlier].endpoint, listeners[later].endpoint)) {
+            // The two peer ports are of one family each.
+            const bool are_peers =
+                listeners[earlier].option == "peer" && listeners[later].option == "peer6";
+            if (!are_peers && overlap(listeners[earlier].endpoint, listeners[later].endpoint)) {
                 found.push_back({listeners[later].option,
                     to_string(listeners[later].endpoint) + " is taken by " +
                         std::string{listeners[earlier].option} + ": give it a port of its own"});
@@ -47,39 +54,73 @@ void check_ports(const settings& values, contradictions& found)
     }
 }
 
-// The port is part of what others know a peer by, so it must be one that is listened on.
-void check_advertise(const settings& values, contradictions& found)
+// One table for each family.
+void check_families(const settings& values, contradictions& found)
 {
-    if (!values.advertise) {
-        return;
+    if (values.peer6 && !values.peer6->address.is_v6()) {
+        found.push_back({"peer6", "expected an IPv6 address, found " + to_string(*values.peer6)});
     }
-    const host_port& advertised = *values.advertise;
+    if (values.peer6 && values.peer.address.is_v6()) {
+        found.push_back({"peer6",
+            "peer is IPv6 already (" + to_string(values.peer) +
+                "): leave this out, or give peer an IPv4 address"});
+    }
+    if (values.advertise6 && !values.peer6) {
+        found.push_back({"advertise6", "there is no peer6 that it could be the address of"});
+    }
+}
+
+// The port is part of what others know a peer by, so it must be one that is listened on.
+void check_advertised(const host_port& advertised,
+    std::string_view option,
+    const host_port& peer,
+    std::string_view peer_option,
+    contradictions& found)
+{
     if (advertised.address.is_unspecified() || advertised.address.is_multicast()) {
-        found.push_back({"advertise",
+        found.push_back({option,
             "expected an address that others can connect to, found " + to_string(advertised)});
     }
-    if (advertised.port == 0 || advertised.port == values.peer.port) {
+    if (advertised.address.is_v4() != peer.address.is_v4()) {
+        found.push_back({option,
+            "expected an address of the same family as " + std::string{peer_option} + ", " +
+                to_string(peer) + ", found " + to_string(advertised)});
+    }
+    if (advertised.port == 0 || advertised.port == peer.port) {
         return;
     }
-    const std::string wanted = values.peer.port == 0
-                                   ? "0, since peer leaves the choice of its port to the system"
-                                   : std::to_string(values.peer.port) + ", the port of peer, or 0";
+    const std::string wanted = peer.port == 0 ? "0, since " + std::string{peer_option} +
+                                                    " leaves the choice of its port to the system"
+                                              : std::to_string(peer.port) + ", the port of " +
+                                                    std::string{peer_option} + ", or 0";
     found.push_back(
-        {"advertise", "expected port " + wanted + ", found " + std::to_string(advertised.port)});
+        {option, "expected port " + wanted + ", found " + std::to_string(advertised.port)});
+}
+
+void check_advertise(const settings& values, contradictions& found)
+{
+    if (values.advertise) {
+        check_advertised(*values.advertise, "advertise", values.peer, "peer", found);
+    }
+    if (values.advertise6 && values.peer6) {
+        check_advertised(*values.advertise6, "advertise6", *values.peer6, "peer6", found);
+    }
 }
 
 // A socket bound to loopback sends to loopback only, and one of IPv4 to IPv4 only.
 void check_join(const settings& values, contradictions& found)
 {
     for (const host_port& known : values.join) {
-        const bool beyond_loopback =
-            values.peer.address.is_loopback() && !known.address.is_loopback();
-        const bool other_family = values.peer.address.is_v4() && known.address.is_v6();
+        const bool is_other = values.peer6 && known.address.is_v6();
+        const host_port& peer = is_other ? *values.peer6 : values.peer;
+        const bool beyond_loopback = peer.address.is_loopback() && !known.address.is_loopback();
+        const bool other_family = peer.address.is_v4() && known.address.is_v6();
         if (beyond_loopback || other_family) {
             found.push_back({"join",
-                to_string(known) + " cannot be reached from " + to_string(values.peer) +
-                    ": give peer an address of this machine, such as " +
-                    (known.address.is_v4() ? "0.0.0.0:4128" : "[::]:4128")});
+                to_string(known) + " cannot be reached from " + to_string(peer) + ": give " +
+                    (known.address.is_v4()
+                            ? "peer an address of this machine, such as 0.0.0.0:4128"
+                            : "peer6 an address of this machine, such as [::]:4128")});
         }
     }
 }
@@ -125,6 +166,7 @@ std::vector<config_contradiction> find_contradictions(const settings& values)
     contradictions found;
     check_client(values, found);
     check_ports(values, found);
+    check_families(values, found);
     check_advertise(values, found);
     check_join(values, found);
     check_origins(values, found);

@@ -41,7 +41,7 @@ value_result<void> assign_no_peers(settings& target, std::string_view text)
     return {};
 }
 
-constexpr std::array<config_option, 21> options{{
+constexpr std::array<config_option, 23> options{{
     {"client",
         "ADDRESS:PORT",
         "127.0.0.1:3128",
@@ -54,6 +54,12 @@ constexpr std::array<config_option, 21> options{{
         "where other peers reach this one, UDP and TCP",
         false,
         assign<&settings::peer, parse_host_port>},
+    {"peer6",
+        "[ADDRESS]:PORT",
+        "",
+        "the same for IPv6, besides an IPv4 --peer: one peer in two tables",
+        false,
+        assign<&settings::peer6, parse_host_port>},
     {"admin",
         "ADDRESS:PORT",
         "127.0.0.1:9128",
@@ -96,6 +102,12 @@ constexpr std::array<config_option, 21> options{{
         "where others reach this peer, if that is not where it listens",
         false,
         assign<&settings::advertise, parse_host_port>},
+    {"advertise6",
+        "[ADDRESS]:PORT",
+        "",
+        "the same of --peer6",
+        false,
+        assign<&settings::advertise6, parse_host_port>},
     {"origin",
         "URL",
         "",

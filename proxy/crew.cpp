@@ -36,18 +36,6 @@ std::unique_ptr<connection_gate::lease> admit(
     return error ? nullptr : gate.admit(remote.address());
 }
 
-error_code listen_on(asio::io_context& context,
-    const asio::ip::tcp::endpoint& where,
-    std::optional<asio::ip::tcp::acceptor>& acceptor)
-{
-    result<asio::ip::tcp::acceptor> opened = open_listener(context, where, true);
-    if (!opened) {
-        return opened.error();
-    }
-    acceptor.emplace(std::move(*opened));
-    return {};
-}
-
 }  // namespace
 
 void report_failed_task(const std::exception_ptr& thrown)
@@ -69,12 +57,22 @@ crew::crew(
 
 boost::system::error_code crew::listen_for_clients(const asio::ip::tcp::endpoint& where)
 {
-    return listen_on(here_.context, where, clients_);
+    result<asio::ip::tcp::acceptor> opened = open_listener(here_.context, where, {true});
+    if (!opened) {
+        return opened.error();
+    }
+    clients_.emplace(std::move(*opened));
+    return {};
 }
 
 boost::system::error_code crew::listen_for_peers(const asio::ip::tcp::endpoint& where)
 {
-    return listen_on(here_.context, where, peers_);
+    result<asio::ip::tcp::acceptor> opened = open_listener(here_.context, where, of_peers);
+    if (!opened) {
+        return opened.error();
+    }
+    peers_.push_back(std::move(*opened));
+    return {};
 }
 
 void crew::start(services& shared)
@@ -83,9 +81,9 @@ void crew::start(services& shared)
     here_.tasks.spawn(here_.deadlines.run());
     here_.tasks.spawn(accept_loop(
         *clients_, [this](asio::ip::tcp::socket socket) { serve_client(std::move(socket)); }));
-    if (peers_) {
+    for (asio::ip::tcp::acceptor& peers : peers_) {
         here_.tasks.spawn(accept_loop(
-            *peers_, [this](asio::ip::tcp::socket socket) { serve_peer(std::move(socket)); }));
+            peers, [this](asio::ip::tcp::socket socket) { serve_peer(std::move(socket)); }));
     }
     thread_ = std::thread{[this] { here_.context.run(); }};
 }
@@ -111,8 +109,8 @@ void crew::drain(std::chrono::seconds patience, std::function<void()> done)
     asio::post(here_.context, [this, patience, done = std::move(done)]() mutable {
         error_code ignored;
         clients_->close(ignored);
-        if (peers_) {
-            peers_->close(ignored);
+        for (asio::ip::tcp::acceptor& peers : peers_) {
+            peers.close(ignored);
         }
         here_.deadlines.drain();
         winding_down_ =

@@ -52,7 +52,7 @@ private:
     connection_gate client_gate_;
     connection_gate peer_gate_;
     std::optional<asio::ip::tcp::acceptor> clients_;
-    std::optional<asio::ip::tcp::acceptor> peers_;
+    std::vector<asio::ip::tcp::acceptor> peers_;  // complete before start(): tasks refer to them
     services* shared_ = nullptr;
     std::unique_ptr<task_set> winding_down_;  // apart from the tasks that it waits for
     std::thread thread_;

@@ -13,6 +13,7 @@
 #include "proxy/net/plain_session.hpp"
 #include "proxy/net/services.hpp"
 #include "proxy/net/tls.hpp"
+#include "proxy/ports.hpp"
 
 #include <fmt/format.h>
 #include <spdlog/sinks/stdout_sinks.h>
@@ -35,25 +36,6 @@ namespace {
 
 constexpr unsigned storage_threads = 4;
 constexpr std::chrono::seconds drain_time{30};
-constexpr int tries_for_a_free_pair = 16;
-
-// What prevented the start, in words for the operator.
-struct start_failure
-{
-    std::string text;
-};
-
-std::string to_text(const asio::ip::tcp::endpoint& where)
-{
-    const std::string address = where.address().to_string();
-    return where.address().is_v6() ? fmt::format("[{}]:{}", address, where.port())
-                                   : fmt::format("{}:{}", address, where.port());
-}
-
-asio::ip::tcp::endpoint tcp(const host_port& where)
-{
-    return {where.address, where.port};
-}
 
 class server
 {
@@ -64,7 +46,8 @@ public:
 
 private:
     void open_client_port();
-    void open_peer_port();
+    void open_peer_ports();
+    bool is_among_ourselves() const;
     void open_admin_port();
     void open_store(cache::store_folder folder);
     upstream_settings upstreams() const;
@@ -96,49 +79,20 @@ private:
     storage_pool storage_{storage_threads};
     flight_table flights_;
     node_memory remembered_;
-    std::unique_ptr<dht::udp_transport> transport_;
+    peer_ports peers_;  // none with --no-peers
     std::optional<index> index_;
     asio::ip::tcp::endpoint client_where_;  // with the real ports
-    asio::ip::tcp::endpoint peer_where_;
     asio::ip::tcp::endpoint admin_where_;
-    // Keep the ports that were picked until every worker listens on them.
-    std::optional<asio::ip::tcp::acceptor> client_place_;
-    std::optional<asio::ip::tcp::acceptor> peer_place_;
+    std::optional<asio::ip::tcp::acceptor> client_place_;  // until every worker listens on it
     std::optional<services> shared_;
     std::vector<std::unique_ptr<crew>> crews_;
     std::atomic<std::size_t> crews_drained_ = 0;
 };
 
-template <class T>
-T must(boost::system::result<T> got, const std::string& what)
-{
-    if (!got) {
-        throw start_failure{what + ": " + got.error().message()};
-    }
-    return std::move(*got);
-}
-
-asio::ip::tcp::acceptor listen_on(
-    asio::io_context& context, const asio::ip::tcp::endpoint& where, const char* flag)
-{
-    return must(open_listener(context, where, true),
-        fmt::format("cannot listen on {} ({})", to_text(where), flag));
-}
-
 void require(const error_code& error, const char* what)
 {
     if (error) {
         throw start_failure{fmt::format("{}: {}", what, error.message())};
-    }
-}
-
-// A second process on our port would share our clients with us (SO_REUSEPORT): found out by a bind
-// without it.
-void require_free(asio::io_context& context, const asio::ip::tcp::endpoint& where, const char* flag)
-{
-    if (const error_code error = probe_port(context, where)) {
-        throw start_failure{
-            fmt::format("cannot listen on {} ({}): {}", to_text(where), flag, error.message())};
     }
 }
 
@@ -151,17 +105,6 @@ void set_fresh_hash_secret()
         octet = static_cast<std::uint8_t>(random());
     }
     cache::set_hash_secret(secret);
-}
-
-std::unique_ptr<dht::udp_transport> open_transport(const dht::udp_transport::settings& wanted)
-{
-    try {
-        return std::make_unique<dht::udp_transport>(wanted);
-    } catch (const boost::system::system_error& error) {
-        throw start_failure{fmt::format("cannot use the UDP port of {} (--peer): {}",
-            to_text({wanted.bind.address, wanted.bind.port}),
-            error.code().message())};
-    }
 }
 
 target_rules rules_for_targets(const settings& values)
@@ -182,7 +125,7 @@ server::server(const settings& values)
         "cannot use the store folder " + values.store.string());
     open_client_port();
     if (values.use_peers) {
-        open_peer_port();
+        open_peer_ports();
     }
     open_admin_port();
     shared_.emplace(services{values_,
@@ -193,14 +136,11 @@ server::server(const settings& values)
         flights_,
         remembered_,
         index_ ? &*index_ : nullptr,
-        values_.peer.address.is_loopback(),
+        is_among_ourselves(),
         {},
         [this](unsigned number, const log_record& record) { access_log_.record(number, record); },
         draining_});
-    const asio::ip::tcp::endpoint reached =
-        values_.advertise ? tcp(*values_.advertise) : peer_where_;
-    shared_->own_peer = {
-        reached.address(), reached.port() != 0 ? reached.port() : peer_where_.port()};
+    shared_->own_peers = reached_at(peers_, values_);
     make_crews();
     open_store(std::move(folder));
 }
@@ -208,43 +148,19 @@ server::server(const settings& values)
 void server::open_client_port()
 {
     require_free(control_, tcp(values_.client), "--client");
-    client_place_ = listen_on(control_, tcp(values_.client), "--client");
+    client_place_ = listen_on(control_, tcp(values_.client), "--client", {true});
     client_where_ = client_place_->local_endpoint();
 }
 
-// UDP for the index and TCP for bodies share one number. With port 0 the system picks one for UDP
-// and we look whether it is free for TCP too.
-void server::open_peer_port()
+void server::open_peer_ports()
 {
-    require_free(control_, tcp(values_.peer), "--peer");
-    dht::udp_transport::settings wanted;
-    wanted.bind = {values_.peer.address, values_.peer.port};
-    if (values_.advertise) {
-        wanted.advertise = dht::endpoint{values_.advertise->address, values_.advertise->port};
-    }
-    wanted.network = values_.network;
-    wanted.level_bounds = values_.level_bounds;
-    wanted.plain_krpc = values_.plain_krpc;
-    wanted.swarm = dht::swarm_ring::of(values_.swarm_keys).value();
-    wanted.contacts_file = values_.state / "contacts";
-    for (const host_port& seed : values_.join) {
-        wanted.seeds.push_back({seed.address, seed.port});
-    }
-    for (int tries = 0; !peer_place_; ++tries) {
-        transport_ = open_transport(wanted);
-        const asio::ip::tcp::endpoint where{
-            values_.peer.address, transport_->local_endpoint().port};
-        const error_code taken = probe_port(control_, where);
-        if (!taken || tries == tries_for_a_free_pair) {
-            peer_place_ = listen_on(control_, where, "--peer");
-        }
-    }
-    peer_where_ = peer_place_->local_endpoint();
-    if (const auto told = complaint_of_buffer(*transport_)) {
+    const dht::swarm_ring swarm = dht::swarm_ring::of(values_.swarm_keys).value();
+    peers_ = proxy::open_peer_ports(control_, values_, swarm);
+    if (const auto told = complaint_of_buffer(*peers_.transport)) {
         spdlog::info(*told);
     }
-    index_.emplace(*transport_, values_.network, wanted.swarm);
-    if (!values_.peer.address.is_loopback()) {
+    index_.emplace(*peers_.transport, values_.network, swarm);
+    if (!is_among_ourselves()) {
         spdlog::warn(
             "peers beyond this machine may only exchange content that is verified by a digest; "
             "everything "
@@ -252,10 +168,17 @@ void server::open_peer_port()
     }
 }
 
+// Nobody on another machine can reach our peer ports.
+bool server::is_among_ourselves() const
+{
+    return values_.peer.address.is_loopback() &&
+           (!values_.peer6 || values_.peer6->address.is_loopback());
+}
+
 void server::open_admin_port()
 {
     require_free(control_, tcp(values_.admin), "--admin");
-    admin_ = must(open_listener(control_, tcp(values_.admin), false),
+    admin_ = must(open_listener(control_, tcp(values_.admin), {}),
         fmt::format("cannot listen on {} (--admin)", to_text(tcp(values_.admin))));
     admin_where_ = admin_->local_endpoint();
 }
@@ -298,12 +221,15 @@ upstream_settings server::upstreams() const
     upstream_settings wanted;
     wanted.limit = values_.limit;
     wanted.egress.allow_target = values_.allow_target;
-    for (const asio::ip::tcp::endpoint& own : {client_where_, peer_where_, admin_where_}) {
-        if (own.port() != 0) {
-            wanted.egress.own_listeners.push_back({own.address(), own.port()});
-        }
+    std::vector<asio::ip::tcp::endpoint> own = peers_.where;
+    own.insert(own.end(), {client_where_, admin_where_});
+    for (const asio::ip::tcp::endpoint& one : own) {
+        wanted.egress.own_listeners.push_back({one.address(), one.port()});
     }
-    wanted.own_peer_address = values_.peer.address;
+    wanted.own_peer_addresses = {values_.peer.address};
+    if (values_.peer6) {
+        wanted.own_peer_addresses.push_back(values_.peer6->address);
+    }
     wanted.tls = tls_;
     return wanted;
 }
@@ -319,15 +245,15 @@ void server::make_crews()
     for (unsigned number = 0; number < crew_count(); ++number) {
         auto one = std::make_unique<crew>(number, upstreams(), values_, crew_count());
         require(one->listen_for_clients(client_where_), "cannot listen for clients");
-        if (peer_place_) {
-            require(one->listen_for_peers(peer_where_), "cannot listen for peers");
+        for (const asio::ip::tcp::endpoint& where : peers_.where) {
+            require(one->listen_for_peers(where), "cannot listen for peers");
         }
         crews_.push_back(std::move(one));
     }
     // The system spreads connections over all sockets that listen: ours that only kept the place
     // must go.
     client_place_.reset();
-    peer_place_.reset();
+    peers_.places.clear();
 }
 
 void server::serve_admin(asio::ip::tcp::socket socket)
@@ -355,23 +281,26 @@ awaitable<plain_response> server::answer_on_admin(const http1::request_head& req
 
 void server::tell_ready() const
 {
-    const std::string peers = peer_where_.port() != 0 ? to_text(peer_where_) : "none";
+    const std::string peers = peers_.where.empty() ? "none" : to_text(peers_.where.front());
+    const std::string also =
+        peers_.where.size() > 1 ? " peer6=" + to_text(peers_.where.back()) : std::string{};
     spdlog::info("{} keeps {} on disk and {} in memory",
         self_.pseudonym,
         values_.store_octets,
         values_.memory_octets);
     fmt::print(stderr,
-        "atoll: ready client={} peer={} admin={}\n",
+        "atoll: ready client={} peer={}{} admin={}\n",
         to_text(client_where_),
         peers,
+        also,
         to_text(admin_where_));
     std::fflush(stderr);
 }
 
 int server::run()
 {
-    if (transport_) {
-        transport_->start();
+    if (peers_.transport) {
+        peers_.transport->start();
     }
     for (const auto& one : crews_) {
         one->start(*shared_);
@@ -396,8 +325,8 @@ awaitable<void> server::wait_for_signal()
         number == SIGINT ? "interrupted" : "terminated",
         drain_time.count());
     draining_.store(true);
-    if (transport_) {
-        transport_->withdraw_all();
+    if (peers_.transport) {
+        peers_.transport->withdraw_all();
     }
     for (const auto& one : crews_) {
         one->drain(drain_time, [this] {
@@ -426,8 +355,8 @@ void server::stop_crews()
     control_.restart();
     control_.run();
     admin_.reset();
-    if (transport_) {
-        transport_->stop();
+    if (peers_.transport) {
+        peers_.transport->stop();
     }
     storage_.stop();
     spdlog::info("ended");
@@ -443,15 +372,21 @@ node_report server::look() const
     report.uptime = std::chrono::duration_cast<std::chrono::milliseconds>(
         std::chrono::system_clock::now() - started_);
     report.client = {client_where_.address(), client_where_.port()};
-    report.peer = {peer_where_.address(), peer_where_.port()};
+    if (!peers_.where.empty()) {
+        report.peer = {peers_.where[0].address(), peers_.where[0].port()};
+    }
+    if (peers_.where.size() > 1) {
+        report.peer6 = host_port{peers_.where[1].address(), peers_.where[1].port()};
+    }
     report.admin = {admin_where_.address(), admin_where_.port()};
     report.advertised = values_.advertise;
+    report.advertised6 = values_.advertise6;
     report.draining = draining_.load();
     report.dropped_log_lines = access_log_.dropped();
     report.store = look_at(storage_, store_state_.load(), values_.store_octets);
     report.memory = look_at(memory_);
-    if (transport_) {
-        report.index = look_at(*transport_);
+    if (peers_.transport) {
+        report.index = look_at(*peers_.transport);
     }
     std::vector<const counters*> all;
     for (const auto& one : crews_) {

@@ -22,7 +22,11 @@ node::node(const endpoint& bound,
       levels_(id_of(address_.current().value_or(bound)), settings_, random_, now),
       leases_(settings_),
       tokens_(settings_, random_, now),
-      respond_(settings_, levels_, leases_, tokens_),
+      respond_(settings_,
+          levels_,
+          leases_,
+          tokens_,
+          [this](const node_id& key, time_point when) { return own_pointer(key, when); }),
       rpcs_(settings_),
       pace_({settings_.query_rate, settings_.query_burst, settings_.query_slots}, random_),
       strangers_({settings_.probe_rate, settings_.probe_burst, settings_.source_slots}, random_),
@@ -397,6 +401,7 @@ statistics node::snapshot() const
     out.round_trip = std::chrono::duration_cast<std::chrono::microseconds>(
         rpcs_.overall().smoothed().value_or(duration{}));
     out.own = address_.current();
+    out.is_v6 = !is_v4_;
     out.reached = is_read_only() ? reach::closed : reach_.verdict();
     for (level_number level = 1; level < levels_.count(); ++level) {
         out.levels.push_back(levels_.near(level).statistics_at(next_maintenance_));

@@ -318,6 +318,7 @@ private:
     void widen(store_operation& put, time_point now);
     void end_level_of_put(store_operation& put);
     void forget_own(const node_id& key);
+    std::optional<pointer> own_pointer(const node_id& key, time_point now) const;
     bool may_start_put() const;
     void start_due_puts(time_point now);
     void advance(operation_id operation, time_point now);

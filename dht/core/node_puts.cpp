@@ -110,6 +110,18 @@ void node::say_farewell(const holder& where, const node_id& key, purpose why, ti
     ask(std::move(about), announce_query{key, where.token, 0, put_terms{}}, now);
 }
 
+// What this node announces, if others may come for it.
+std::optional<pointer> node::own_pointer(const node_id& key, time_point now) const
+{
+    if (!announced_.contains(key) || !address_.current() || is_read_only()) {
+        return std::nullopt;
+    }
+    pointer ours = announced_.at(key).value;
+    ours.peer = *address_.current();
+    ours.life = announced_.put_life(key, now);
+    return ours.life.count() > 0 ? std::optional{ours} : std::nullopt;
+}
+
 // What this node itself stores of its own.
 void node::forget_own(const node_id& key)
 {

@@ -1,15 +1,20 @@
 #include "dht/core/responder.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace dht {
 
-responder::responder(
-    const config& settings, levels& all_levels, lease_table& leases, token_mint& tokens)
+responder::responder(const config& settings,
+    levels& all_levels,
+    lease_table& leases,
+    token_mint& tokens,
+    own_pointer own)
     : settings_(settings),
       levels_(all_levels),
       leases_(leases),
       tokens_(tokens),
+      own_(std::move(own)),
       network_(tag_of(settings.network))
 {
 }
@@ -96,7 +101,7 @@ level_number responder::level_of_answer(
 {
     level_number level = received.what.scope.level;
     const node_id& self = levels_.table().self();
-    while (level > 0 && levels_.pointers(level, method.key, now).empty()) {
+    while (level > 0 && pointers(level, method.key, now).empty()) {
         const std::vector<contact> closest = levels_.table(level).closest(method.key, 1);
         if (!closest.empty() && is_closer(method.key, closest.front().id, self)) {
             break;
@@ -104,6 +109,22 @@ level_number responder::level_of_answer(
         --level;
     }
     return level;
+}
+
+// What is stored here, and who holds the object is asked in vain by nobody: its own pointer is
+// still on the way to other nodes for some round trips, or they have lost it.
+std::vector<pointer> responder::pointers(
+    level_number level, const node_id& key, time_point now) const
+{
+    std::vector<pointer> found = levels_.pointers(level, key, now);
+    const std::optional<pointer> own = own_ ? own_(key, now) : std::nullopt;
+    const bool is_new = own && std::none_of(found.begin(), found.end(), [&](const pointer& stored) {
+        return stored.peer == own->peer;
+    });
+    if (is_new && found.size() < settings_.values_per_key) {
+        found.push_back(*own);
+    }
+    return found;
 }
 
 responder::answer responder::get_values(
@@ -125,7 +146,7 @@ responder::answer responder::get_values(
         // to a read-only node: it may follow and does not lead.
         out.sloppy->lease = leases_.find(method.key, received.from, now);
     }
-    out.values = levels_.pointers(level, method.key, now);
+    out.values = pointers(level, method.key, now);
     if (out.values.size() > settings_.values_unpadded && !has_earned(received)) {
         out.values.resize(settings_.values_unpadded);
     }
@@ -161,7 +182,7 @@ std::optional<lease_answer> responder::claim(
         return before;
     }
     // A pointer to the asker himself is old: he would not ask.
-    const std::vector<pointer> held = levels_.values().values(key, now);
+    const std::vector<pointer> held = pointers(0, key, now);
     const bool is_held = std::any_of(held.begin(), held.end(), [&](const pointer& value) {
         return value.peer != asker || value.state == pointer_state::not_shareable;
     });

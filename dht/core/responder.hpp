@@ -10,8 +10,11 @@
 #include "dht/core/token_mint.hpp"
 
 #include <cstddef>
+#include <functional>
+#include <optional>
 #include <string>
 #include <variant>
+#include <vector>
 
 namespace dht {
 
@@ -32,7 +35,15 @@ class responder
 public:
     using answer = std::variant<response, error_reply>;
 
-    responder(const config& settings, levels& all_levels, lease_table& leases, token_mint& tokens);
+    // What this node itself announces under a key: it has the object, or is fetching it.
+    using own_pointer = std::function<std::optional<pointer>(const node_id& key, time_point now)>;
+
+    // own may be empty.
+    responder(const config& settings,
+        levels& all_levels,
+        lease_table& leases,
+        token_mint& tokens,
+        own_pointer own);
 
     answer operator()(const received_query& received, time_point now);
 
@@ -63,6 +74,7 @@ private:
         const std::string& token,
         const node_id& key,
         time_point now);
+    std::vector<pointer> pointers(level_number level, const node_id& key, time_point now) const;
     response reply_to(const received_query& received, time_point now) const;
     bool has_earned(const received_query& received) const;
     std::size_t contacts_allowed(const received_query& received) const;
@@ -71,6 +83,7 @@ private:
     levels& levels_;
     lease_table& leases_;
     token_mint& tokens_;
+    own_pointer own_;
     network_tag network_;
 };
 

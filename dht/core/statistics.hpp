@@ -75,6 +75,7 @@ struct statistics
     std::vector<level_statistics> levels;
     std::vector<key_load> busy_keys;  // the busiest first, a few (filled in by the transport)
     std::optional<endpoint> own;      // nothing: nobody has told it yet
+    bool is_v6 = false;               // of which family the table is
     reach reached = reach::unknown;
 
     // Since the start.

@@ -1,23 +1,21 @@
 #include "dht/net/udp_transport.hpp"
 
-#include "dht/core/rate_limiter.hpp"
 #include "dht/net/contacts_file.hpp"
-#include "dht/net/datagram_batch.hpp"
-#include "dht/net/system_random.hpp"
-#include "dht/net/udp_socket.hpp"
+#include "dht/net/pending_get.hpp"
+#include "dht/net/socket_node.hpp"
 
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/ip/udp.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 
 #include <algorithm>
 #include <atomic>
 #include <future>
+#include <limits>
+#include <map>
 #include <mutex>
 #include <thread>
-#include <unordered_map>
 #include <utility>
 
 namespace dht {
@@ -25,11 +23,8 @@ namespace {
 
 constexpr std::size_t most_farewells = 1024;  // pointers taken back when the node ends
 
-using boost::asio::ip::udp;
-using clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 
-constexpr int batches_per_turn = 8;  // then timers and requests get theirs
 constexpr std::chrono::seconds save_interval{300};
 
 config core_settings(const udp_transport::settings& wanted)
@@ -44,17 +39,20 @@ config core_settings(const udp_transport::settings& wanted)
     return out;
 }
 
-rate_limiter::limits source_limits(const config& usual)
-{
-    return {usual.source_rate, usual.source_burst, usual.source_slots};
-}
-
 template <class Result>
 Result timed_out()
 {
     Result nothing;
     nothing.timed_out = true;
     return nothing;
+}
+
+std::optional<endpoint> of_family(const std::vector<endpoint>& some, bool is_v4)
+{
+    const auto found = std::find_if(some.begin(), some.end(), [is_v4](const endpoint& where) {
+        return where.address.is_v4() == is_v4;
+    });
+    return found == some.end() ? std::nullopt : std::optional{*found};
 }
 
 }  // namespace
@@ -68,26 +66,23 @@ public:
           contacts_file_(wanted.contacts_file),
           lease_lost_(wanted.lease_lost),
           work_(boost::asio::make_work_guard(context_)),
-          socket_(open_socket(context_, wanted.bind)),
-          timer_(context_),
-          save_timer_(context_),
-          local_(local_endpoint_of(socket_)),
-          buffer_octets_(size_receive_buffer(socket_.native_handle(), wanted_buffer_octets)),
-          limiter_(source_limits(config{}), random_),
-          incoming_(config{}.datagram_octets),
-          node_(local_,
-              with_port(wanted.advertise, local_.port),
-              core_settings(wanted),
-              random_,
-              clock::now())
+          save_timer_(context_)
     {
+        const config settings = core_settings(wanted);
+        for (const endpoint& where : wanted.bind) {
+            const std::size_t number = families_.size();
+            families_.push_back(std::make_unique<socket_node>(context_,
+                where,
+                of_family(wanted.advertise, where.address.is_v4()),
+                settings,
+                socket_node::handlers{
+                    [this, number](output what) { handle(number, std::move(what)); },
+                    [this] { note_lookup_time(); }}));
+        }
     }
 
     // Any thread.
-    const endpoint& local() const { return local_; }
-
-    // Any thread.
-    std::size_t receive_buffer_octets() const { return buffer_octets_; }
+    const auto& families() const { return families_; }
 
     // Any thread.
     milliseconds expected_lookup_time() const { return milliseconds{expected_.load()}; }
@@ -132,31 +127,55 @@ public:
         return true;
     }
 
-    // Any thread. What has no result: nothing is done after stop().
+    // Any thread. What has no result, for the node of each family; nothing is done after stop().
     template <class Task>
     void act(Task task)
     {
         post([this, task] {
-            task(node_, present());
+            for (const auto& one : families_) {
+                task(one->core(), one->present());
+            }
             carry_out();
         });
     }
 
-    // Any thread. Begins an operation of the node; its result goes to the handler, an empty one
-    // after stop().
-    template <class Result, class Begin>
-    void operate(Begin begin, std::function<void(Result)> handler)
+    // Any thread. A get in the tables of all families; an empty result after stop().
+    template <class Begin>
+    void get(Begin begin, bool wants_all, get_handler handler)
     {
-        const bool is_running = post([this, begin = std::move(begin), handler] {
-            handlers_for(handler).emplace(begin(node_, present()), handler);
+        const auto pending = std::make_shared<pending_get>(wants_all, handler);
+        const bool is_running = post([this, begin = std::move(begin), pending] {
+            for (std::size_t number = 0; number < families_.size(); ++number) {
+                socket_node& one = *families_[number];
+                const pending_get::part running{number, begin(one.core(), one.present())};
+                pending->begun(running);
+                gets_.emplace(running, pending);
+            }
             carry_out();
         });
         if (!is_running) {
-            handler(timed_out<Result>());
+            handler(timed_out<get_result>());
         }
     }
 
-    // Any thread. The answer to a question about the node: from its thread while that runs.
+    // Any thread. A claim in the table of the first family that has anybody in it: the right to
+    // fetch is one.
+    template <class Begin>
+    void claim(Begin begin, claim_handler handler)
+    {
+        const bool is_running = post([this, begin = std::move(begin), handler] {
+            const bool is_second = families_.size() > 1 && !has_contacts(0) && has_contacts(1);
+            const std::size_t number = is_second ? 1 : 0;
+            socket_node& one = *families_[number];
+            claims_.emplace(part{number, begin(one.core(), one.present())}, handler);
+            carry_out();
+        });
+        if (!is_running) {
+            handler(timed_out<claim_result>());
+        }
+    }
+
+    // Any thread. The answer to a question about the nodes: from their thread while that runs.
     template <class Question>
     auto ask(Question question) -> decltype(question())
     {
@@ -178,35 +197,43 @@ public:
         return question();
     }
 
-    // From here on: the node's thread.
+    // From here on: the nodes' thread.
 
-    statistics snapshot() const
+    std::vector<statistics> snapshots() const
     {
-        statistics out = node_.snapshot();
-        out.drops(drop_reason::over_rate) += over_rate_;
-        out.drops(drop_reason::not_sent) += not_sent_;
-        out.drops(drop_reason::not_read) += incoming_.overflows();
-        out.failed_saves += failed_saves_;
-        out.busy_keys = node_.loads(clock::now());
-        return out;
+        std::vector<statistics> all(families_.size());
+        std::transform(families_.begin(), families_.end(), all.begin(), [](const auto& one) {
+            return one->snapshot();
+        });
+        all.front().failed_saves += failed_saves_;
+        return all;
     }
 
-    std::vector<contact> contacts() const { return node_.contacts(); }
+    std::vector<contact> contacts() const { return of_all(&node::contacts); }
 
 private:
+    using part = pending_get::part;
+
     bool is_stopped()
     {
         const std::lock_guard lock{mutex_};
         return stopped_;
     }
 
-    // The two clocks are read together each time: one of them is set, and stands still in a
-    // computer that sleeps.
-    time_point present()
+    template <class T>
+    std::vector<T> of_all(std::vector<T> (node::*question)() const) const
     {
-        const time_point now = clock::now();
-        node_.set_unix_time(std::chrono::system_clock::now(), now);
-        return now;
+        std::vector<T> all;
+        for (const auto& one : families_) {
+            const std::vector<T> some = (one->core().*question)();
+            all.insert(all.end(), some.begin(), some.end());
+        }
+        return all;
+    }
+
+    bool has_contacts(std::size_t number) const
+    {
+        return families_[number]->core().snapshot().good_contacts > 0;
     }
 
     void begin()
@@ -217,126 +244,94 @@ private:
             remembered = load_contacts(contacts_file_);
             save_later();
         }
-        node_.join(seeds_, remembered, present());
-        carry_out();
-        wait_for_datagrams();
+        for (const auto& one : families_) {
+            one->begin(seeds_, remembered);
+        }
     }
 
     void end()
     {
-        ended_ = true;
         save();
-        boost::system::error_code ignored;
-        socket_.close(ignored);
-        timer_.cancel();
+        for (const auto& one : families_) {
+            one->end();
+        }
         save_timer_.cancel();
         work_.reset();
-        end_all<get_result>(handlers_);
-        end_all<claim_result>(claim_handlers_);
-    }
-
-    template <class Result, class Handlers>
-    void end_all(Handlers& handlers)
-    {
-        Handlers waiting;
-        waiting.swap(handlers);
-        for (auto& [operation, handler] : waiting) {
-            node_.cancel(operation);
-            handler(timed_out<Result>());
+        while (!gets_.empty()) {
+            const auto pending = gets_.begin()->second;
+            give_up(*pending);
+            pending->tell(true);
+        }
+        while (!claims_.empty()) {
+            const auto [operation, handler] = *claims_.begin();
+            claims_.erase(claims_.begin());
+            families_[operation.first]->core().cancel(operation.second);
+            handler(timed_out<claim_result>());
         }
     }
 
-    void wait_for_datagrams()
+    // The parts of a get that are still running.
+    void give_up(const pending_get& pending)
     {
-        socket_.async_wait(udp::socket::wait_read, [this](boost::system::error_code error) {
-            if (!error && !ended_) {
-                read_datagrams();
-                wait_for_datagrams();
-            }
-        });
-    }
-
-    void read_datagrams()
-    {
-        for (int turn = 0; turn < batches_per_turn; ++turn) {
-            const auto& received = incoming_.receive(socket_.native_handle());
-            const time_point now = present();
-            for (const auto& [from, octets] : received) {
-                if (limiter_.admits(from, now)) {
-                    node_.handle_datagram(from, octets, now);
-                } else {
-                    ++over_rate_;
-                }
-            }
-            carry_out();
-            if (received.size() < batch_size) {
-                return;
-            }
+        for (const part& one : pending.parts()) {
+            families_[one.first]->core().cancel(one.second);
+            gets_.erase(one);
         }
     }
 
-    // Sends what the node wants sent, hands out results, and sets the timer.
     void carry_out()
     {
-        while (auto next = node_.poll_output()) {
-            if (auto* datagram = std::get_if<send_datagram>(&*next)) {
-                outgoing_.add(datagram->to, std::move(datagram->octets));
-                if (outgoing_.is_full()) {
-                    send();
-                }
-            } else if (auto* done = std::get_if<get_done>(&*next)) {
-                finish(handlers_, *done);
-            } else if (auto* claimed = std::get_if<claim_done>(&*next)) {
-                finish(claim_handlers_, *claimed);
-            } else if (const auto* lost = std::get_if<lease_lost>(&*next); lost && lease_lost_) {
-                lease_lost_(lost->key, lost->number);
+        for (const auto& one : families_) {
+            one->carry_out();
+        }
+    }
+
+    // What the node of a family has to say.
+    void handle(std::size_t number, output what)
+    {
+        if (auto* done = std::get_if<get_done>(&what)) {
+            finish_get({number, done->operation}, std::move(done->result));
+        } else if (auto* claimed = std::get_if<claim_done>(&what)) {
+            const auto found = claims_.find({number, claimed->operation});
+            if (found != claims_.end()) {
+                const auto handler = std::move(found->second);
+                claims_.erase(found);
+                handler(std::move(claimed->result));
             }
-        }
-        send();
-        expected_ = std::chrono::ceil<milliseconds>(node_.expected_lookup_time()).count();
-        set_timer();
-    }
-
-    void send() { not_sent_ += outgoing_.send(socket_.native_handle()); }
-
-    auto& handlers_for(const get_handler& /*kind*/) { return handlers_; }
-    auto& handlers_for(const claim_handler& /*kind*/) { return claim_handlers_; }
-
-    // An operation may end before its handler is known: in the call that begins it. Its output is
-    // read after the handler was entered.
-    template <class Handlers, class Done>
-    static void finish(Handlers& handlers, Done& done)
-    {
-        const auto found = handlers.find(done.operation);
-        if (found != handlers.end()) {
-            const auto handler = std::move(found->second);
-            handlers.erase(found);
-            handler(std::move(done.result));
+        } else if (const auto* lost = std::get_if<lease_lost>(&what); lost && lease_lost_) {
+            lease_lost_(lost->key, lost->number);
         }
     }
 
-    void set_timer()
+    void finish_get(const part& which, get_result result)
     {
-        const std::optional<time_point> due = node_.next_timeout();
-        if (!due || due == timer_due_) {
+        const auto found = gets_.find(which);
+        if (found == gets_.end()) {
             return;
         }
-        timer_due_ = due;
-        timer_.expires_at(*due);
-        timer_.async_wait([this](boost::system::error_code error) {
-            if (!error && !ended_) {
-                timer_due_.reset();
-                node_.handle_timeout(present());
-                carry_out();
-            }
-        });
+        const auto pending = found->second;
+        gets_.erase(found);
+        if (pending->ended(which, std::move(result))) {
+            give_up(*pending);
+            pending->tell();
+        }
+    }
+
+    // The slower of the families has to be waited for.
+    void note_lookup_time()
+    {
+        duration slowest{};
+        for (const auto& one : families_) {
+            slowest = std::max(slowest, one->core().expected_lookup_time());
+        }
+        expected_ = std::chrono::ceil<milliseconds>(slowest).count();
     }
 
     void save_later()
     {
         save_timer_.expires_after(save_interval);
         save_timer_.async_wait([this](boost::system::error_code error) {
-            if (!error && !ended_) {
+            if (!error && !is_stopped()) {
                 save();
                 save_later();
             }
@@ -346,7 +341,7 @@ private:
     // A file that cannot be written costs the next start a join through the seeds.
     void save()
     {
-        const std::vector<endpoint> known = node_.contacts_to_remember();
+        const std::vector<endpoint> known = of_all(&node::contacts_to_remember);
         if (!contacts_file_.empty() && !known.empty()) {
             failed_saves_ += save_contacts(contacts_file_, known) ? 1 : 0;
         }
@@ -358,22 +353,10 @@ private:
 
     boost::asio::io_context context_{1};
     boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_;
-    udp::socket socket_;
-    boost::asio::steady_timer timer_;
     boost::asio::steady_timer save_timer_;
-    endpoint local_;
-    std::size_t buffer_octets_;
-    system_random random_;
-    rate_limiter limiter_;
-    receive_batch incoming_;
-    send_batch outgoing_;
-    node node_;
-    std::unordered_map<operation_id, get_handler> handlers_;
-    std::unordered_map<operation_id, claim_handler> claim_handlers_;
-    std::optional<time_point> timer_due_;
-    bool ended_ = false;
-    std::uint64_t over_rate_ = 0;
-    std::uint64_t not_sent_ = 0;
+    std::vector<std::unique_ptr<socket_node>> families_;
+    std::map<part, std::shared_ptr<pending_get>> gets_;
+    std::map<part, claim_handler> claims_;
     std::uint64_t failed_saves_ = 0;
 
     std::atomic<milliseconds::rep> expected_{0};
@@ -396,12 +379,25 @@ udp_transport::~udp_transport()
 
 endpoint udp_transport::local_endpoint() const
 {
-    return driver_->local();
+    return driver_->families().front()->local();
+}
+
+std::vector<endpoint> udp_transport::local_endpoints() const
+{
+    std::vector<endpoint> all;
+    for (const auto& one : driver_->families()) {
+        all.push_back(one->local());
+    }
+    return all;
 }
 
 std::size_t udp_transport::receive_buffer_octets() const
 {
-    return driver_->receive_buffer_octets();
+    std::size_t least = std::numeric_limits<std::size_t>::max();
+    for (const auto& one : driver_->families()) {
+        least = std::min(least, one->receive_buffer_octets());
+    }
+    return least;
 }
 
 void udp_transport::start()
@@ -416,7 +412,8 @@ void udp_transport::stop()
 
 void udp_transport::get(const node_id& key, std::chrono::milliseconds budget, get_handler handler)
 {
-    driver_->operate([key, budget](node& of, time_point now) { return of.get(key, budget, now); },
+    driver_->get([key, budget](node& of, time_point now) { return of.get(key, budget, now); },
+        false,
         std::move(handler));
 }
 
@@ -427,12 +424,13 @@ void udp_transport::get_again(const node_id& key,
 {
     auto begin = [key, rejected = std::move(rejected), budget](
                      node& of, time_point now) { return of.get_again(key, rejected, budget, now); };
-    driver_->operate(std::move(begin), std::move(handler));
+    driver_->get(std::move(begin), true, std::move(handler));
 }
 
 void udp_transport::trace(const node_id& key, std::chrono::milliseconds budget, get_handler handler)
 {
-    driver_->operate([key, budget](node& of, time_point now) { return of.trace(key, budget, now); },
+    driver_->get([key, budget](node& of, time_point now) { return of.trace(key, budget, now); },
+        true,
         std::move(handler));
 }
 
@@ -444,7 +442,7 @@ void udp_transport::claim(const node_id& key,
     const auto begin = [key, silent, budget](node& of, time_point now) {
         return of.claim_lost(key, silent, budget, now);
     };
-    driver_->operate(begin, std::move(handler));
+    driver_->claim(begin, std::move(handler));
 }
 
 void udp_transport::renew(const node_id& key, lease_number number, const fetch_progress& progress)
@@ -489,7 +487,12 @@ std::chrono::milliseconds udp_transport::expected_lookup_time() const
 
 statistics udp_transport::snapshot() const
 {
-    return driver_->ask([it = driver_.get()] { return it->snapshot(); });
+    return snapshots().front();
+}
+
+std::vector<statistics> udp_transport::snapshots() const
+{
+    return driver_->ask([it = driver_.get()] { return it->snapshots(); });
 }
 
 std::vector<contact> udp_transport::contacts() const

@@ -1,4 +1,5 @@
-// A DHT node on a UDP socket, with a thread of its own: load on the proxy cannot delay datagrams.
+// The DHT on UDP, with a thread of its own: load on the proxy cannot delay datagrams. One node with
+// a table of its own for each address family; together they are asked and announced to as one.
 
 #pragma once
 
@@ -27,8 +28,8 @@ class udp_transport
 public:
     struct settings
     {
-        endpoint bind;                      // port 0: any free one
-        std::optional<endpoint> advertise;  // port 0: the bound one
+        std::vector<endpoint> bind;       // one or two, of different families; port 0: any free one
+        std::vector<endpoint> advertise;  // for some of these; port 0: the bound one
         std::string network = "atoll";
         std::vector<endpoint> seeds;
         // Of the levels above 0; see config::level_bounds.
@@ -52,7 +53,8 @@ public:
     udp_transport(const udp_transport&) = delete;
     udp_transport& operator=(const udp_transport&) = delete;
 
-    // With the real port.
+    // With the real ports, in the order of settings::bind; and the first of them.
+    std::vector<endpoint> local_endpoints() const;
     endpoint local_endpoint() const;
 
     // Of the socket's receive buffer: a burst of 4,000 queries is wanted, and the system may grant
@@ -106,7 +108,9 @@ public:
     // as nobody has answered.
     std::chrono::milliseconds expected_lookup_time() const;
 
-    // These two wait for the transport's thread, which never blocks.
+    // These wait for the transport's thread, which never blocks.
+    // Of each family, in the order of settings::bind; and of the first.
+    std::vector<statistics> snapshots() const;
     statistics snapshot() const;
     std::vector<contact> contacts() const;
 

@@ -81,6 +81,7 @@ struct key_load_report
 struct level_report
 {
     unsigned level = 0;
+    bool is_v6 = false;  // in the table of IPv6
     std::chrono::milliseconds bound{};
     std::string cluster;  // hexadecimal
     double size = 1;      // estimated
@@ -91,7 +92,7 @@ struct level_report
     std::uint64_t moves = 0;
 };
 
-// The index as this node sees it; nothing with --no-peers.
+// The index as this node sees it, the tables of both families together; nothing with --no-peers.
 struct index_report
 {
     std::vector<contact_report> contacts;
@@ -105,8 +106,9 @@ struct index_report
     std::uint64_t queries_sent = 0;
     std::uint64_t queries_skipped = 0;                                // not sent: too many to one
     std::vector<std::pair<std::string_view, std::uint64_t>> dropped;  // by reason; datagrams
-    std::string address;  // where others see this node; "" as long as nobody has said
-    std::string_view reached = "unknown";  // by strangers: "open", or "closed" behind a gateway
+    // Where others see this node, as long as somebody has said it; and whether strangers reach it
+    // there: "open", or "closed" behind a gateway.
+    std::vector<std::pair<std::string, std::string_view>> addresses;
     std::vector<level_report> levels;
     std::vector<key_load_report> busy_keys;  // the busiest first, a few
 };
@@ -120,8 +122,10 @@ struct node_report
     std::chrono::milliseconds uptime{0};
     host_port client;  // as bound: never port 0
     host_port peer;
+    std::optional<host_port> peer6;
     host_port admin;
     std::optional<host_port> advertised;
+    std::optional<host_port> advertised6;
     bool draining = false;
     std::uint64_t client_connections = 0;
     std::uint64_t dropped_log_lines = 0;

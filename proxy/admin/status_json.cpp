@@ -18,6 +18,11 @@ json::value or_null(const std::optional<double>& number)
     return number ? json::value(*number) : json::value(nullptr);
 }
 
+json::value or_null(const std::optional<host_port>& where)
+{
+    return where ? json::value(to_string(*where)) : json::value(nullptr);
+}
+
 std::string_view to_string(store_state state)
 {
     switch (state) {
@@ -48,9 +53,10 @@ json::object addresses(const node_report& report)
     json::object out;
     out["client"] = to_string(report.client);
     out["peer"] = to_string(report.peer);
+    out["peer6"] = or_null(report.peer6);
     out["admin"] = to_string(report.admin);
-    out["advertised"] =
-        report.advertised ? json::value(to_string(*report.advertised)) : json::value(nullptr);
+    out["advertised"] = or_null(report.advertised);
+    out["advertised6"] = or_null(report.advertised6);
     return out;
 }
 
@@ -88,6 +94,7 @@ json::object level(const level_report& known)
 {
     json::object out;
     out["level"] = known.level;
+    out["ipv6"] = known.is_v6;
     out["bound_ms"] = known.bound.count();
     out["cluster"] = known.cluster;
     out["size"] = known.size;
@@ -112,8 +119,11 @@ json::value index(const std::optional<index_report>& report)
     out["datagrams_out"] = report->datagrams_out;
     out["queries_sent"] = report->queries_sent;
     out["queries_skipped"] = report->queries_skipped;
-    out["address"] = report->address;
-    out["reached"] = report->reached;
+    json::array addresses;
+    for (const auto& [address, reached] : report->addresses) {
+        addresses.push_back({{"address", address}, {"reached", reached}});
+    }
+    out["addresses"] = std::move(addresses);
     json::object dropped;
     for (const auto& [reason, count] : report->dropped) {
         dropped[reason] = count;

@@ -59,9 +59,12 @@ void write_head(const json::value& report, buffer out)
     if (used.is_bool() && !used.get_bool()) {
         fmt::format_to(out, "peers    not used\n");
     } else {
+        const json::value& also = member(report, "/addresses/peer6");
         fmt::format_to(out,
-            "peers    {}, {} known\n",
+            "peers    {}{}{}, {} known\n",
             text(report, "/addresses/peer"),
+            also.is_string() ? " and " : "",
+            also.is_string() ? std::string_view{also.get_string()} : "",
             count(report, "/peers/known"));
     }
     fmt::format_to(out,
@@ -83,8 +86,9 @@ void write_levels(const json::value& report, buffer out)
     if (levels.is_array()) {
         for (const json::value& level : levels.get_array()) {
             fmt::format_to(out,
-                "level {}  within {} ms: cluster {}, {} known of about {:.0f}\n",
+                "level {}  {}within {} ms: cluster {}, {} known of about {:.0f}\n",
                 count(level, "/level"),
+                is_true(level, "/ipv6") ? "IPv6, " : "",
                 count(level, "/bound_ms"),
                 text(level, "/cluster"),
                 count(level, "/members"),
@@ -118,12 +122,16 @@ void write_index(const json::value& report, buffer out)
         return;
     }
     fmt::format_to(out,
-        "index    network of about {:.0f}, {} kept for others, {} announced, {}\n",
+        "index    network of about {:.0f}, {} kept for others, {} announced\n",
         fraction(member(report, "/index/network_size")).value_or(1),
         counted(count(report, "/index/values"), "pointer"),
-        count(report, "/index/announcements"),
-        text(report, "/index/reached") == "closed" ? "not reached by strangers"
-                                                   : text(report, "/index/reached"));
+        count(report, "/index/announcements"));
+    const json::value& addresses = member(report, "/index/addresses");
+    if (addresses.is_array()) {
+        for (const json::value& one : addresses.get_array()) {
+            fmt::format_to(out, "seen at  {}, {}\n", text(one, "/address"), text(one, "/reached"));
+        }
+    }
     const json::value& busy = member(report, "/index/busy_keys");
     if (busy.is_array()) {
         for (const json::value& one : busy.get_array()) {

@@ -22,7 +22,7 @@ bool peer_health::avoided(const peer_address& peer, time_point now) const
 }
 
 std::vector<peer_candidate> choose_peers(std::vector<peer_candidate> candidates,
-    const peer_address& self,
+    const std::vector<peer_address>& selves,
     const peer_health& health,
     peer_health::time_point now,
     const std::function<std::size_t(std::size_t)>& random)
@@ -33,7 +33,9 @@ std::vector<peer_candidate> choose_peers(std::vector<peer_candidate> candidates,
         const bool repeated = std::any_of(chosen.begin(),
             chosen.end(),
             [&](const peer_candidate& other) { return other.where == candidate.where; });
-        if (repeated || candidate.where == self || candidate.load == refuses ||
+        const bool is_self =
+            std::find(selves.begin(), selves.end(), candidate.where) != selves.end();
+        if (repeated || is_self || candidate.load == refuses ||
             health.avoided(candidate.where, now)) {
             continue;
         }

@@ -61,7 +61,7 @@ private:
 // spreads. Leaves out ourselves, who refuses, who failed a moment ago, and repetitions. random(n)
 // returns a number below n.
 std::vector<peer_candidate> choose_peers(std::vector<peer_candidate> candidates,
-    const peer_address& self,
+    const std::vector<peer_address>& selves,
     const peer_health& health,
     peer_health::time_point now,
     const std::function<std::size_t(std::size_t)>& random);

@@ -24,6 +24,19 @@ resolver_settings resolver_settings_of(const upstream_settings& settings)
     return resolving;
 }
 
+// Of our peer ports the one through which peers of that family know us.
+asio::ip::address own_peer_address(
+    const upstream_settings& settings, const asio::ip::address& of_peer)
+{
+    for (const asio::ip::address& own : settings.own_peer_addresses) {
+        if (own.is_v4() == of_peer.is_v4()) {
+            return own;
+        }
+    }
+    return settings.own_peer_addresses.empty() ? asio::ip::address{}
+                                               : settings.own_peer_addresses.front();
+}
+
 upstream_errc handshake_failure(const boost::system::error_code& ec, connection& failed)
 {
     if (ec == boost::beast::error::timeout) {
@@ -78,7 +91,7 @@ asio::awaitable<dialer::connected> dialer::connect_peer(
     asio::ip::address address, std::uint16_t port)
 {
     const egress_verdict verdict =
-        judge_peer(address, port, settings_.own_peer_address, settings_.egress);
+        judge_peer(address, port, own_peer_address(settings_, address), settings_.egress);
     if (verdict != egress_verdict::allowed) {
         ++egress_refusals_;
         co_return upstream_errc::egress_refused;

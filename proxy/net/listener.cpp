@@ -1,5 +1,6 @@
 #include "proxy/net/listener.hpp"
 
+#include <boost/asio/ip/v6_only.hpp>
 #include <boost/asio/steady_timer.hpp>
 
 #include <chrono>
@@ -15,7 +16,7 @@ constexpr std::chrono::milliseconds pause_without_descriptors{100};
 }  // namespace
 
 result<asio::ip::tcp::acceptor> open_listener(
-    asio::io_context& context, const asio::ip::tcp::endpoint& where, bool shared)
+    asio::io_context& context, const asio::ip::tcp::endpoint& where, listener_kind kind)
 {
     asio::ip::tcp::acceptor acceptor{context};
     error_code error;
@@ -23,7 +24,10 @@ result<asio::ip::tcp::acceptor> open_listener(
     if (!error) {
         acceptor.set_option(asio::socket_base::reuse_address{true}, error);
     }
-    if (!error && shared) {
+    if (!error && kind.own_family && where.address().is_v6()) {
+        acceptor.set_option(asio::ip::v6_only{true}, error);
+    }
+    if (!error && kind.shared) {
         acceptor.set_option(reuse_port{true}, error);
     }
     if (!error) {
@@ -38,12 +42,14 @@ result<asio::ip::tcp::acceptor> open_listener(
     return acceptor;
 }
 
-error_code probe_port(asio::io_context& context, const asio::ip::tcp::endpoint& where)
+error_code probe_port(
+    asio::io_context& context, const asio::ip::tcp::endpoint& where, bool own_family)
 {
     if (where.port() == 0) {
         return {};
     }
-    const result<asio::ip::tcp::acceptor> probe = open_listener(context, where, false);
+    const result<asio::ip::tcp::acceptor> probe =
+        open_listener(context, where, {false, own_family});
     return probe ? error_code{} : probe.error();
 }
 

@@ -17,13 +17,13 @@ void node_memory::peer_answered(const peer_address& peer)
 }
 
 std::vector<peer_candidate> node_memory::choose(
-    std::vector<peer_candidate> candidates, const peer_address& self, time_point now)
+    std::vector<peer_candidate> candidates, const std::vector<peer_address>& selves, time_point now)
 {
     const std::lock_guard lock{mutex_};
     const auto random = [this](std::size_t below) {
         return std::uniform_int_distribution<std::size_t>{0, below - 1}(random_);
     };
-    return choose_peers(std::move(candidates), self, health_, now, random);
+    return choose_peers(std::move(candidates), selves, health_, now, random);
 }
 
 void node_memory::remember_individual(const cache::cache_key& key, time_point now)

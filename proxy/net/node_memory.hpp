@@ -28,8 +28,9 @@ public:
 
     void peer_failed(const peer_address& peer, time_point now);
     void peer_answered(const peer_address& peer);
-    std::vector<peer_candidate> choose(
-        std::vector<peer_candidate> candidates, const peer_address& self, time_point now);
+    std::vector<peer_candidate> choose(std::vector<peer_candidate> candidates,
+        const std::vector<peer_address>& selves,
+        time_point now);
 
     void remember_individual(const cache::cache_key& key, time_point now);
     bool is_individual(const cache::cache_key& key, time_point now);

@@ -56,7 +56,7 @@ std::vector<peer_candidate> peer_search::choose(const std::vector<dht::pointer>&
                 pointer.load});
         }
     }
-    return shared_.remembered.choose(std::move(candidates), shared_.own_peer, steady_clock::now());
+    return shared_.remembered.choose(std::move(candidates), shared_.own_peers, steady_clock::now());
 }
 
 }  // namespace proxy

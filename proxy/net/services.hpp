@@ -23,6 +23,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace proxy {
 
@@ -41,7 +42,7 @@ struct services
     node_memory& remembered;
     index* peers = nullptr;      // none with --no-peers
     bool peers_trusted = false;  // trusted content may go to peers: they are all on loopback
-    peer_address own_peer;       // how others reach our peer port
+    std::vector<peer_address> own_peers;  // how others reach our peer ports
     std::function<void(unsigned worker, const log_record&)> log;
     std::atomic<bool>& draining;
 };

@@ -9,6 +9,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace boost::asio::ssl {
 class context;
@@ -20,7 +21,7 @@ struct upstream_settings
 {
     limits limit;
     egress_rules egress;
-    boost::asio::ip::address own_peer_address;  // decides which peers may be dialled
+    std::vector<boost::asio::ip::address> own_peer_addresses;  // decide which peers are dialled
     // From make_origin_tls_context, shared by all workers: reading the system's roots takes 30 ms.
     std::shared_ptr<boost::asio::ssl::context> tls;
     std::string name_servers;  // as dns_channel::options; empty: the system's

@@ -12,13 +12,17 @@ namespace {
 
 std::string text_of(const atoll_peer::endpoint& endpoint)
 {
-    return endpoint.address().to_string() + ":" + std::to_string(endpoint.port());
+    const std::string address = endpoint.address().to_string();
+    return (endpoint.address().is_v6() ? "[" + address + "]" : address) + ":" +
+           std::to_string(endpoint.port());
 }
 
 atoll_peer::endpoint parse_endpoint(const std::string& text)
 {
     const std::size_t colon = text.rfind(':');
-    return {boost::asio::ip::make_address(text.substr(0, colon)),
+    const bool is_bracketed = text.front() == '[';
+    const std::string address = is_bracketed ? text.substr(1, colon - 2) : text.substr(0, colon);
+    return {boost::asio::ip::make_address(address),
         static_cast<std::uint16_t>(std::stoul(text.substr(colon + 1)))};
 }
 
@@ -101,6 +105,9 @@ atoll_peer::atoll_peer(const atoll_peer_options& options)
     client_ = parse_endpoint(value_of(*ready, "client"));
     if (options.use_peers) {
         peer_ = parse_endpoint(value_of(*ready, "peer"));
+    }
+    if (ready->find(" peer6=") != std::string::npos) {
+        peer6_ = parse_endpoint(value_of(*ready, "peer6"));
     }
     admin_ = parse_endpoint(value_of(*ready, "admin"));
 }

@@ -44,6 +44,7 @@ public:
 
     const endpoint& client() const { return client_; }
     const endpoint& peer() const { return peer_; }
+    const endpoint& peer6() const { return peer6_; }  // port 0 unless asked for
     const endpoint& admin() const { return admin_; }
     process& program() { return *process_; }
     std::string log() const { return process_->log(); }
@@ -61,6 +62,7 @@ private:
     std::unique_ptr<process> process_;
     endpoint client_;
     endpoint peer_;
+    endpoint peer6_;
     endpoint admin_;
     std::chrono::milliseconds time_to_listen_{};
 };

@@ -125,7 +125,7 @@ TEST_F(UpstreamConnectTest, APeerIsJudgedByTheRulesForPeers)
     settings.egress.allow_target.clear();
     EXPECT_FALSE(failure_of(peer_at("127.0.0.1", server.port())));
 
-    settings.own_peer_address = asio::ip::make_address("192.0.2.1");
+    settings.own_peer_addresses = {asio::ip::make_address("192.0.2.1")};
     EXPECT_EQ(failure_of(peer_at("127.0.0.1", server.port())), upstream_errc::egress_refused);
     EXPECT_EQ(server.accepted(), 1U);
 }

@@ -90,7 +90,7 @@ protected:
         settings.egress.allow_target.push_back(loopback);
         static const auto system_roots = make_origin_tls_context();
         settings.tls = system_roots;
-        settings.own_peer_address = boost::asio::ip::address_v4::loopback();
+        settings.own_peer_addresses = {boost::asio::ip::address_v4::loopback()};
     }
 
     upstream_target origin_at(std::uint16_t port) const

@@ -35,8 +35,16 @@ inline node_report sample_report()
     report.index->contacts.push_back({at("::1", 5001), "11ee", std::nullopt});
     report.index->values = 7;
     report.index->dropped = {{"malformed", 2}, {"over_rate", 0}};
-    report.index->levels = {
-        {2, std::chrono::milliseconds{20}, "0a0b", 4.5, std::chrono::seconds{90}, 3, 2, 1, 5}};
+    report.index->levels = {{2,
+        false,
+        std::chrono::milliseconds{20},
+        "0a0b",
+        4.5,
+        std::chrono::seconds{90},
+        3,
+        2,
+        1,
+        5}};
     report.index->busy_keys = {{"cd", 120, true}, {"ef", 3, false}};
     set(report.count, counter::requests_memory, 6);
     set(report.count, counter::requests_origin, 2);

@@ -13,7 +13,8 @@ constexpr const char* report = R"({
 "version": "0.1.0", "uptime_seconds": 3723, "network": "lab", "ready": true,
 "addresses": {"client": "127.0.0.1:3128", "peer": "127.0.0.1:4128", "admin": "127.0.0.1:9128"},
 "peers": {"enabled": true, "known": 1, "contacts": [{"address": "192.0.2.1:4128", "round_trip_ms": 1.25, "shared_bits": 3, "failures": 0}]},
-"index": {"network_size": 5.4, "values": 7, "announcements": 12, "reached": "open",
+"index": {"network_size": 5.4, "values": 7, "announcements": 12,
+"addresses": [{"address": "192.0.2.9:4128", "reached": "open"}],
 "busy_keys": [{"key": "c0de", "requests": 34, "root": true}, {"key": "f00d", "requests": 1, "root": false}], "dropped": {"malformed": 2, "unmatched": 0}, "levels": [
 {"level": 2, "bound_ms": 20, "cluster": "0a0b", "members": 3, "size": 4.4}]},
 "store": {"bytes": 43201331, "limit_bytes": 10737418240, "objects": 12, "state": "open"},
@@ -34,7 +35,8 @@ TEST(StatusTest, TableShowsWhatTheReportSays)
         "peers    127.0.0.1:4128, 1 known\n"
         "store    41.2 MiB of 10.0 GiB, 12 objects, open\n"
         "memory   100 B of 256.0 MiB, 1 object\n"
-        "index    network of about 5, 7 pointers kept for others, 12 announced, open\n"
+        "index    network of about 5, 7 pointers kept for others, 12 announced\n"
+        "seen at  192.0.2.9:4128, open\n"
         "key      c0de: 34 requests in a minute, nobody closer known\n"
         "key      f00d: 1 request in a minute\n"
         "level 2  within 20 ms: cluster 0a0b, 3 known of about 4\n"

@@ -411,6 +411,28 @@ TEST_F(ConfigLoadTest, AdvertisedPortIsTheOneListenedOn)
     EXPECT_THAT(errors(), ElementsAre(HasSubstr("an address that others can connect to")));
 }
 
+TEST_F(ConfigLoadTest, TheSecondPeerPortIsOfIpv6)
+{
+    sources_.flags = {{"peer", "0.0.0.0:4128"},
+        {"peer6", "[::]:4128"},
+        {"advertise6", "[2001:db8::1]:0"},
+        {"join", "[2001:db8::7]:4128"},
+        {"join", "192.0.2.1:4128"}};
+    EXPECT_TRUE(errors().empty());
+    sources_.flags = {{"peer6", "127.0.0.2:4128"}};
+    EXPECT_THAT(errors(), ElementsAre(HasSubstr("--peer6: expected an IPv6 address")));
+    sources_.flags = {{"peer", "[::1]:4128"}, {"peer6", "[::1]:4129"}};
+    EXPECT_THAT(errors(), ElementsAre(HasSubstr("--peer6: peer is IPv6 already")));
+    sources_.flags = {{"advertise6", "[2001:db8::1]:0"}};
+    EXPECT_THAT(errors(), ElementsAre(HasSubstr("--advertise6: there is no peer6")));
+    sources_.flags = {{"peer", "0.0.0.0:4128"}, {"advertise", "[2001:db8::1]:0"}};
+    EXPECT_THAT(errors(), ElementsAre(HasSubstr("the same family as peer, 0.0.0.0:4128")));
+    sources_.flags = {{"peer6", "[::1]:4129"}, {"join", "[2001:db8::7]:4128"}};
+    EXPECT_THAT(errors(), ElementsAre(HasSubstr("cannot be reached from [::1]:4129: give peer6")));
+    sources_.flags = {{"peer6", "[::1]:3128"}, {"client", "[::]:3128"}, {"allow-client", "::1"}};
+    EXPECT_THAT(errors(), ElementsAre(HasSubstr("--peer6: [::1]:3128 is taken by client")));
+}
+
 TEST_F(ConfigLoadTest, PeerToJoinIsReachableFromWhereWeListen)
 {
     sources_.flags = {{"join", "192.0.2.1:4128"}};

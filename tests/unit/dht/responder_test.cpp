@@ -93,7 +93,9 @@ protected:
     value_store& values = all.values();
     lease_table leases{settings};
     token_mint tokens{settings, random, start};
-    responder respond{settings, all, leases, tokens};
+    std::optional<pointer> announced;  // by this node, whatever the key
+    responder respond{
+        settings, all, leases, tokens, [this](const node_id&, time_point) { return announced; }};
 };
 
 TEST_F(ResponderTest, EachReplySaysWhoAnswersAndWhereItSawTheAsker)
@@ -202,6 +204,30 @@ TEST_F(ResponderTest, StatusZeroWithdraws)
     const response got = reply(get_peers_query{key, {}}, 201);
     reply(announce_query{key, got.token, 0, put_terms{}}, 201);
     EXPECT_TRUE(values.values(key, start).empty());
+}
+
+// Until its own pointer has reached other nodes, or when they have lost it.
+TEST_F(ResponderTest, WhoHoldsTheObjectItselfSaysSo)
+{
+    announced = pointer{};
+    announced->peer = number(1);
+    announced->life = 600s;
+    for (const std::uint32_t holder : {0U, 202U, 1U}) {
+        if (holder != 0) {
+            put(holder, 3'600s);
+        }
+        const response got = reply(get_peers_query{key, {}});
+        EXPECT_TRUE(got.nodes.empty());
+        EXPECT_EQ(std::count_if(got.values.begin(),
+                      got.values.end(),
+                      [](const pointer& one) { return one.peer == number(1); }),
+            1);
+    }
+    EXPECT_FALSE(claim(203).sloppy->lease) << "there is somebody who has it";
+    for (const std::uint32_t holder : {204U, 205U, 206U}) {
+        put(holder, 3'600s);
+    }
+    EXPECT_EQ(reply(get_peers_query{key, {}}).values.size(), settings.values_per_key);
 }
 
 TEST_F(ResponderTest, OfTwoClaimsTheFirstLeadsAndTheSecondIsSentToIt)

@@ -26,7 +26,7 @@ constexpr std::chrono::milliseconds budget{2'000};
 udp_transport::settings on_loopback(std::vector<endpoint> seeds)
 {
     udp_transport::settings wanted;
-    wanted.bind = endpoint{boost::asio::ip::address_v4::loopback(), 0};
+    wanted.bind = {endpoint{boost::asio::ip::address_v4::loopback(), 0}};
     wanted.seeds = std::move(seeds);
     return wanted;
 }
@@ -207,7 +207,7 @@ TEST(UdpTransportTest, ATakenPortIsAnErrorAtTheStart)
 {
     const udp_transport first{on_loopback({})};
     udp_transport::settings same = on_loopback({});
-    same.bind = first.local_endpoint();
+    same.bind = {first.local_endpoint()};
     EXPECT_THROW(udp_transport{same}, boost::system::system_error);
 }
 
@@ -318,7 +318,7 @@ TEST(UdpTransportTest, BoundToNoAddressItLearnsItsOwn)
 {
     const transports all = started(2);
     udp_transport::settings wanted = on_loopback({all[0]->local_endpoint()});
-    wanted.bind.address = boost::asio::ip::address_v4::any();
+    wanted.bind.front().address = boost::asio::ip::address_v4::any();
     udp_transport wanderer{wanted};
     wanderer.start();
     wanderer.announce(sha1("key"), pointer{}, 3'600s);
@@ -328,10 +328,59 @@ TEST(UdpTransportTest, BoundToNoAddressItLearnsItsOwn)
         "127.0.0.1:" + std::to_string(wanderer.local_endpoint().port));
 }
 
+// One that speaks both families is found in both tables and finds what is in either.
+TEST(UdpTransportTest, InBothFamiliesItIsOnePeerWithTwoTables)
+{
+    const endpoint v6{boost::asio::ip::address_v6::loopback(), 0};
+    udp_transport old_one{on_loopback({})};
+    udp_transport::settings of_v6 = on_loopback({});
+    of_v6.bind = {v6};
+    udp_transport new_one{of_v6};
+    udp_transport::settings of_both =
+        on_loopback({old_one.local_endpoint(), new_one.local_endpoint()});
+    of_both.bind.push_back(v6);
+    udp_transport both{of_both};
+    for (udp_transport* const one : {&old_one, &new_one, &both}) {
+        one->start();
+    }
+    ASSERT_EQ(both.local_endpoints().size(), 2U);
+    both.announce(sha1("both"), pointer{}, 3'600s);
+    old_one.announce(sha1("old"), pointer{}, 3'600s);
+    new_one.announce(sha1("new"), pointer{}, 3'600s);
+
+    const auto holder = [](udp_transport& asked, const char* key) {
+        const get_result found = get_until_found(asked, sha1(key));
+        return found.pointers.empty() ? endpoint{} : found.pointers.front().peer;
+    };
+    EXPECT_EQ(holder(old_one, "both"), both.local_endpoints()[0]);
+    EXPECT_EQ(holder(new_one, "both"), both.local_endpoints()[1]);
+    EXPECT_EQ(holder(both, "old"), old_one.local_endpoint());
+    EXPECT_EQ(holder(both, "new"), new_one.local_endpoint());
+    EXPECT_EQ(get_and_wait(both, sha1("new")).pointers.size(), 1U) << "one table is enough";
+    EXPECT_TRUE(look(old_one, sha1("new")).pointers.empty()) << "the tables are two";
+    EXPECT_EQ(both.contacts().size(), 2U);
+    EXPECT_EQ(both.snapshots().size(), 2U);
+
+    // The right to fetch is one, whatever the number of tables.
+    const claim_result led = claim_and_wait(both, sha1("object"));
+    EXPECT_EQ(led.outcome, claim_outcome::leads);
+    both.complete(sha1("object"), led.number, pointer{}, 3'600s);
+    EXPECT_EQ(holder(old_one, "object"), both.local_endpoints()[0]);
+    EXPECT_EQ(holder(new_one, "object"), both.local_endpoints()[1]);
+    both.withdraw(sha1("both"));
+    for (udp_transport* const one : {&old_one, &new_one}) {
+        for (int i = 0; i < 2'000 && !look(*one, sha1("both")).pointers.empty(); ++i) {
+        }
+        EXPECT_TRUE(look(*one, sha1("both")).pointers.empty());
+    }
+    both.stop();
+    EXPECT_TRUE(get_and_wait(both, sha1("old")).timed_out);
+}
+
 TEST(UdpTransportTest, SpeaksIpv6)
 {
     udp_transport::settings wanted = on_loopback({});
-    wanted.bind.address = boost::asio::ip::address_v6::loopback();
+    wanted.bind.front().address = boost::asio::ip::address_v6::loopback();
     udp_transport first{wanted};
     wanted.seeds = {first.local_endpoint()};
     udp_transport second{wanted};

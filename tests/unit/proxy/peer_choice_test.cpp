@@ -29,7 +29,7 @@ std::vector<std::uint16_t> ports(const std::vector<peer_candidate>& candidates)
 TEST(PeerChoiceTest, WholeCopiesComeBeforeThoseStillArriving)
 {
     const auto chosen = choose_peers(
-        {{at(1), false, 0}, {at(2), true, 9}, {at(3), true, 5}}, at(9), peer_health{}, {}, first);
+        {{at(1), false, 0}, {at(2), true, 9}, {at(3), true, 5}}, {at(9)}, peer_health{}, {}, first);
     EXPECT_EQ(ports(chosen), (std::vector<std::uint16_t>{3, 2, 1}));
 }
 
@@ -37,7 +37,7 @@ TEST(PeerChoiceTest, LeavesOutOurselvesRepetitionsAndWhoRefuses)
 {
     const auto chosen =
         choose_peers({{at(9), true, 0}, {at(1), true, 0}, {at(1), false, 0}, {at(2), true, 255}},
-            at(9),
+            {at(9)},
             peer_health{},
             {},
             first);
@@ -49,9 +49,9 @@ TEST(PeerChoiceTest, LeavesOutWhoFailedAMomentAgoUntilItsTimeIsOver)
     peer_health health;
     const time_point now{std::chrono::hours{1}};
     health.failed(at(1), now);
-    EXPECT_TRUE(choose_peers({{at(1), true, 0}}, at(9), health, now, first).empty());
-    EXPECT_EQ(
-        choose_peers({{at(1), true, 0}}, at(9), health, now + peer_health::avoidance, first).size(),
+    EXPECT_TRUE(choose_peers({{at(1), true, 0}}, {at(9)}, health, now, first).empty());
+    EXPECT_EQ(choose_peers({{at(1), true, 0}}, {at(9)}, health, now + peer_health::avoidance, first)
+                  .size(),
         1U);
 }
 
@@ -59,8 +59,8 @@ TEST(PeerChoiceTest, EqualsAreShuffled)
 {
     const auto last = [](std::size_t n) { return n - 1; };
     const std::vector<peer_candidate> equals{{at(1), true, 0}, {at(2), true, 0}, {at(3), true, 0}};
-    EXPECT_NE(ports(choose_peers(equals, at(9), peer_health{}, {}, first)),
-        ports(choose_peers(equals, at(9), peer_health{}, {}, last)));
+    EXPECT_NE(ports(choose_peers(equals, {at(9)}, peer_health{}, {}, first)),
+        ports(choose_peers(equals, {at(9)}, peer_health{}, {}, last)));
 }
 
 TEST(PeerHealthTest, AnAnswerEndsTheAvoidance)
