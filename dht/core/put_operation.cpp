@@ -35,7 +35,7 @@ void put_operation::answered(
     }
     walk_.answered(who, nodes);
     const bool saturated = reply.sloppy && reply.sloppy->full && reply.sloppy->loaded;
-    if (saturated) {
+    if (saturated && !walk_.is_suspiciously_close(who.id)) {
         walk_.stop();
     }
     if (!reply.token.empty() && (!saturated || was_holder(who.at))) {

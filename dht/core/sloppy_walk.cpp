@@ -5,6 +5,14 @@
 
 namespace dht {
 
+namespace {
+
+// As a number of nodes that are expected to be as close. Of uniform IDs the third closest is so
+// close in one of a thousand cases, and the closest in one of five.
+constexpr double suspicious = 0.2;
+
+}  // namespace
+
 using progress = shortlist::progress;
 
 sloppy_walk::sloppy_walk(const node_id& self,
@@ -56,13 +64,16 @@ std::vector<contact> sloppy_walk::steps() const
     return found;
 }
 
+bool sloppy_walk::is_suspiciously_close(const node_id& id) const
+{
+    return network_size_ > 0 && network_size_ * fraction_of_space(id, key()) < suspicious;
+}
+
 std::size_t sloppy_walk::more_at_end() const
 {
     if (network_size_ == 0) {
         return 0;
     }
-    // Of uniform IDs the third closest is so close in one of a thousand cases.
-    constexpr double suspicious = 0.2;
     constexpr double region = 12;  // nodes expected within
     constexpr std::size_t third = 2;
     constexpr std::size_t most_for_failures = 2;

@@ -50,6 +50,10 @@ public:
     // beside it, but it does not unmake the others.
     void mistrust(double network_size) { network_size_ = network_size; }
 
+    // Whether it is closer to the key than most keys have anybody. Either the walk ends there
+    // anyway or somebody has made this ID, and may say what it likes to end the walk earlier.
+    bool is_suspiciously_close(const node_id& id) const;
+
     // So many beyond those that are always asked.
     std::size_t more_at_end() const;
 

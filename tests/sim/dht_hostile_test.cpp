@@ -13,7 +13,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr lies about_nodes_and_values{true, true, false};
+constexpr lies about_everything{true, true, true};
 
 // Half of 100 nodes lie. A key is lost where all three nodes that store it do.
 TEST(DhtHostileTest, AmongLiarsATrueValueIsDelivered)
@@ -22,7 +22,7 @@ TEST(DhtHostileTest, AmongLiarsATrueValueIsDelivered)
     constexpr std::size_t honest = 50;
     populate(reef, 2 * honest);
     for (std::size_t liar = honest; liar < 2 * honest; ++liar) {
-        make_liar(reef, liar, about_nodes_and_values);
+        make_liar(reef, liar, about_everything);
     }
     constexpr std::size_t keys = 50;
     std::size_t delivered = 0;
@@ -32,7 +32,7 @@ TEST(DhtHostileTest, AmongLiarsATrueValueIsDelivered)
         delivered += is_delivered(reef, (i + 7) % honest, key_number(i), i) ? 1 : 0;
     }
     std::printf("half of the nodes lie: %zu of %zu delivered\n", delivered, keys);
-    EXPECT_GE(delivered * 100, keys * 75);
+    EXPECT_GE(delivered * 100, keys * 90);
 }
 
 TEST(DhtHostileTest, SybilsBesideAKeyDoNotHaveItForThemselves)
@@ -49,7 +49,7 @@ TEST(DhtHostileTest, SybilsBesideAKeyDoNotHaveItForThemselves)
         for (const dht::endpoint& place : sybils) {
             const std::size_t one =
                 reef.add_node_at(place, {reef.random().below(nodes)}, one_level());
-            make_liar(reef, one, about_nodes_and_values, sybils);
+            make_liar(reef, one, about_everything, sybils);
         }
         reef.run_for(10min);
         reef.announce(0, key, an_hour);

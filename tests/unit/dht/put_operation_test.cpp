@@ -121,6 +121,22 @@ TEST_F(PutOperationTest, StopsAtASaturatedNodeAndStoresOnceBeforeIt)
     EXPECT_TRUE(put.is_finished());
 }
 
+// In a network of 16, 1 is where one node is expected; in one of 3 it is closer than chance puts
+// it. It may have been put there to turn puts away.
+TEST_F(PutOperationTest, ANodeTooCloseToBeTrueDoesNotStopIt)
+{
+    for (const double size : {16.0, 3.0}) {
+        sloppy_walk walk{small(15).id, key, settings, {small(1)}};
+        walk.mistrust(size);
+        put_operation put{small(15).id, std::move(walk), {}, {}, settings};
+        put.answered(asked(put), probe_reply(true, true), {small(2)});
+        const auto next = put.next(random);
+        ASSERT_TRUE(next);
+        EXPECT_EQ(std::holds_alternative<put_operation::ask>(*next), size < 16);
+        EXPECT_EQ(put.is_saturated(), size == 16);
+    }
+}
+
 TEST_F(PutOperationTest, GoesBackOneStepAtEachRefusalDownToThisNode)
 {
     put_operation put = begin({small(4)});
