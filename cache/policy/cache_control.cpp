@@ -1,12 +1,16 @@
 #include "cache/policy/cache_control.hpp"
 
 #include "cache/policy/grammar.hpp"
+#include "cache/policy/structured_fields.hpp"
 
 #include <algorithm>
 #include <array>
+#include <string>
 
 namespace cache {
 namespace {
+
+constexpr std::string_view cdn_cache_control = "CDN-Cache-Control";
 
 struct directive
 {
@@ -89,7 +93,52 @@ void apply(const directive& given, cache_control& parsed)
     }
 }
 
+// A directive is boolean, or a number of seconds; private and no-cache may name fields. False: of
+// another type.
+bool apply(const std::string& name, const structured_value& value, cache_control& parsed)
+{
+    for (const flag_directive& known : flags) {
+        if (name == known.name) {
+            const bool is_boolean = value.type == structured_type::boolean;
+            parsed.*known.flag = is_boolean ? value.number != 0 : !known.permits;
+            return is_boolean || !known.permits;
+        }
+    }
+    for (const duration_directive& known : durations) {
+        if (name == known.name) {
+            const std::chrono::seconds stated{std::max<std::int64_t>(value.number, 0)};
+            parsed.*known.duration = std::min(stated, max_delta_seconds);
+            return value.type == structured_type::integer;
+        }
+    }
+    return true;
+}
+
+std::optional<cache_control> targeted_directives(const field_section& response)
+{
+    const std::optional<std::string> text = response.combined(cdn_cache_control);
+    const auto members = text ? parse_structured_dictionary(*text) : std::nullopt;
+    if (!members || members->empty()) {
+        return std::nullopt;
+    }
+    cache_control parsed;
+    for (const auto& [name, value] : *members) {
+        if (!apply(name, value, parsed)) {
+            return std::nullopt;
+        }
+    }
+    return parsed;
+}
+
 }  // namespace
+
+response_directives parse_response_directives(const field_section& response)
+{
+    if (const auto targeted = targeted_directives(response)) {
+        return {*targeted, true};
+    }
+    return {parse_cache_control(response), false};
+}
 
 cache_control parse_cache_control(const field_section& fields)
 {

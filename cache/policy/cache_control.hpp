@@ -46,4 +46,16 @@ struct cache_control
 
 cache_control parse_cache_control(const field_section& fields);
 
+// What a response says to caches like this one.
+struct response_directives
+{
+    cache_control directives;
+    bool are_targeted = false;  // Expires then means nothing (RFC 9213, section 2.1)
+};
+
+// Those of CDN-Cache-Control (RFC 9213), which is for caches in front of sites; where there is
+// none, or it is empty, malformed or has an argument of another type than the directive takes,
+// those of Cache-Control.
+response_directives parse_response_directives(const field_section& response);
+
 }  // namespace cache

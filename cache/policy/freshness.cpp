@@ -65,15 +65,16 @@ seconds heuristic_lifetime(
 // The lifetime that the response states for a shared cache (section 4.2.1: s-maxage, then max-age,
 // then Expires).
 std::optional<seconds> explicit_lifetime(
-    const stored_response& stored, const cache_control& directives, std::chrono::sys_seconds date)
+    const stored_response& stored, const response_directives& said, std::chrono::sys_seconds date)
 {
+    const cache_control& directives = said.directives;
     if (directives.s_maxage) {
         return directives.s_maxage;
     }
     if (directives.max_age) {
         return directives.max_age;
     }
-    if (stored.fields.contains(field::expires)) {
+    if (stored.fields.contains(field::expires) && !said.are_targeted) {
         return expires_lifetime(stored, date);
     }
     return std::nullopt;
@@ -95,9 +96,10 @@ bool is_passing_error(unsigned status)
 
 freshness evaluate_freshness(const stored_response& stored)
 {
-    const cache_control directives = parse_cache_control(stored.fields);
+    const response_directives said = parse_response_directives(stored.fields);
+    const cache_control& directives = said.directives;
     const std::chrono::sys_seconds date = date_of(stored);
-    const std::optional<seconds> stated = explicit_lifetime(stored, directives, date);
+    const std::optional<seconds> stated = explicit_lifetime(stored, said, date);
 
     freshness result;
     result.is_explicit = stated.has_value();

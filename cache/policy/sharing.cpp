@@ -85,7 +85,7 @@ sharing_class classify(const exchange_view& exchange, const freshness& fresh)
 {
     // An error is never announced: a peer that was refused must not refuse for everybody.
     constexpr unsigned first_error = 400;
-    const cache_control directives = parse_cache_control(exchange.response);
+    const cache_control directives = parse_response_directives(exchange.response).directives;
     const bool trusted =
         exchange.status >= 200 && exchange.status < first_error && fresh.is_explicit &&
         fresh.is_fresh(exchange.response_time) && !directives.no_store && !directives.is_private &&

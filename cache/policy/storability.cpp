@@ -168,7 +168,8 @@ not_stored_reason storable(const exchange_view& exchange,
         parse_cache_control(exchange.request).no_store) {
         return not_stored_reason::request_no_store;
     }
-    const not_stored_reason reason = forbidden(exchange, parse_cache_control(exchange.response));
+    const not_stored_reason reason =
+        forbidden(exchange, parse_response_directives(exchange.response).directives);
     if (reason != not_stored_reason::none) {
         return reason;
     }

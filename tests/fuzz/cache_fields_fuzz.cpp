@@ -10,6 +10,7 @@
 #include "cache/policy/reuse.hpp"
 #include "cache/policy/sharing.hpp"
 #include "cache/policy/storability.hpp"
+#include "cache/policy/structured_fields.hpp"
 #include "cache/policy/validation.hpp"
 #include "cache/policy/vary.hpp"
 
@@ -124,6 +125,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
 
     for (const field_section::line line : response) {
         check_date(line.value);
+        const auto members = cache::parse_structured_dictionary(line.value);
+        BOOST_ASSERT(!members || members->size() <= line.value.size());
     }
     check_range(request, stored);
     check_vary(request, stored);

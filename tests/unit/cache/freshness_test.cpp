@@ -269,5 +269,74 @@ TEST(FreshnessTest, ExpiresIsReadStrictly)
     }
 }
 
+// RFC 9213: what is meant for caches in front of sites stands for Cache-Control and Expires.
+TEST(FreshnessTest, TargetedDirectivesStandForAllOthers)
+{
+    const std::string past = date_at(noon - 1h);
+    const std::string future = date_at(noon + 2h);
+    struct
+    {
+        std::string_view what;
+        field_section response;
+        std::chrono::seconds fresh_for;
+    } const cases[] = {
+        {"alone", fields({{"CDN-Cache-Control", "max-age=3600"}}), 3600s},
+        {"a large value is clamped",
+            fields({{"CDN-Cache-Control", "max-age=99999999999"}}),
+            max_delta_seconds},
+        {"unknown member beside it", fields({{"CDN-Cache-Control", "foo, max-age=3600"}}), 3600s},
+        {"over two lines",
+            fields({{"CDN-Cache-Control", "foo"}, {"CDN-Cache-Control", "max-age=60"}}),
+            60s},
+        {"beats a past Expires",
+            fields({{"CDN-Cache-Control", "max-age=3600"}, {"Expires", past}}),
+            3600s},
+        {"beats an invalid Expires",
+            fields({{"CDN-Cache-Control", "max-age=3600"}, {"Expires", "0"}}),
+            3600s},
+        {"longer than max-age",
+            fields({{"Cache-Control", "max-age=1"}, {"CDN-Cache-Control", "max-age=3600"}}),
+            3600s},
+        {"shorter than max-age",
+            fields({{"Cache-Control", "max-age=3600"}, {"CDN-Cache-Control", "max-age=1"}}),
+            1s},
+        {"zero", fields({{"Cache-Control", "max-age=60"}, {"CDN-Cache-Control", "max-age=0"}}), 0s},
+        {"negative",
+            fields({{"Cache-Control", "max-age=60"}, {"CDN-Cache-Control", "max-age=-1"}}),
+            0s},
+        {"no lifetime in it: Expires does not help",
+            fields({{"CDN-Cache-Control", "foo"}, {"Expires", future}}),
+            0s},
+        {"fresh although Cache-Control says no-cache",
+            fields({{"Cache-Control", "no-cache"}, {"CDN-Cache-Control", "max-age=60"}}),
+            60s},
+        {"no dictionary: ignored as a whole",
+            fields({{"Cache-Control", "max-age=60"}, {"CDN-Cache-Control", "max-age=1, &&&&&"}}),
+            60s},
+        {"of another type: ignored as a whole",
+            fields({{"Cache-Control", "max-age=60"}, {"CDN-Cache-Control", "max-age=\"1\""}}),
+            60s},
+        {"upper case is no key: ignored as a whole",
+            fields({{"Cache-Control", "max-age=60"}, {"CDN-Cache-Control", "MaX-aGe=1"}}),
+            60s},
+        {"a blank before the equals sign: ignored as a whole",
+            fields({{"Cache-Control", "max-age=60"}, {"CDN-Cache-Control", "max-age =1"}}),
+            60s},
+        {"empty: ignored",
+            fields({{"Cache-Control", "max-age=60"}, {"CDN-Cache-Control", ""}}),
+            60s},
+    };
+    for (const auto& [what, response, expected] : cases) {
+        EXPECT_EQ(fresh_for(response), expected) << what;
+    }
+    const auto no_cache = evaluate(
+        fields({{"Cache-Control", "max-age=60"}, {"CDN-Cache-Control", "no-cache, max-age=60"}}));
+    EXPECT_TRUE(no_cache.always_validate);
+    EXPECT_TRUE(no_cache.stale_forbidden);
+    EXPECT_FALSE(evaluate(fields({{"Cache-Control", "must-revalidate"},
+                              {"CDN-Cache-Control", "no-cache=?0, max-age=60"}}))
+                     .stale_forbidden);
+}
+
 }  // namespace
 }  // namespace cache
