@@ -61,11 +61,12 @@ struct duration_directive
     std::optional<std::chrono::seconds> cache_control::*duration;
 };
 
-constexpr std::array<duration_directive, 4> durations{{
+constexpr std::array<duration_directive, 5> durations{{
     {"max-age", &cache_control::max_age},
     {"s-maxage", &cache_control::s_maxage},
     {"max-stale", &cache_control::max_stale},
     {"min-fresh", &cache_control::min_fresh},
+    {"stale-while-revalidate", &cache_control::stale_while_revalidate},
 }};
 
 std::chrono::seconds duration_of(const directive& given)

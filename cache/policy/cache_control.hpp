@@ -32,6 +32,7 @@ struct cache_control
     std::optional<std::chrono::seconds> s_maxage;
     std::optional<std::chrono::seconds> max_stale;  // without a number: max_delta_seconds
     std::optional<std::chrono::seconds> min_fresh;
+    std::optional<std::chrono::seconds> stale_while_revalidate;  // RFC 5861, section 3
     bool no_store = false;
     bool no_cache = false;
     bool must_revalidate = false;

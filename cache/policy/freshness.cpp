@@ -108,6 +108,9 @@ freshness evaluate_freshness(const stored_response& stored)
     // s-maxage implies proxy-revalidate (section 5.2.2.10).
     result.stale_forbidden = result.always_validate || directives.must_revalidate ||
                              directives.proxy_revalidate || directives.s_maxage.has_value();
+    if (!result.stale_forbidden) {
+        result.refresh_window = directives.stale_while_revalidate.value_or(seconds{0});
+    }
     if (!result.always_validate) {
         result.fresh_until =
             stored.response_time + (result.lifetime - stored.corrected_initial_age);

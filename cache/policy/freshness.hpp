@@ -24,6 +24,10 @@ struct freshness
     // Must not be served stale, not even when the origin has failed (section 4.2.4).
     bool stale_forbidden = false;
 
+    // For so long after that it may be served while a fresh one is being fetched (RFC 5861,
+    // section 3); 0 if stale_forbidden.
+    std::chrono::seconds refresh_window{0};
+
     // The instant at which the age reaches the lifetime. The least time there is if
     // always_validate.
     wall_time fresh_until = wall_time::min();

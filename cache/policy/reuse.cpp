@@ -42,6 +42,17 @@ bool suits_client(const cache_control& wanted,
     return !wanted.min_fresh || -staleness(stored, fresh, now) >= *wanted.min_fresh;
 }
 
+// stale-while-revalidate, for a client that has set no limits.
+bool is_in_refresh_window(const cache_control& wanted,
+    const stored_response& stored,
+    const freshness& fresh,
+    wall_time now)
+{
+    const bool has_limits = wanted.no_cache || wanted.max_age || wanted.min_fresh;
+    return fresh.refresh_window > seconds{0} && !has_limits && !wanted.only_if_cached &&
+           staleness(stored, fresh, now) < fresh.refresh_window;
+}
+
 // Without the origin: a client that set limits of its own has said that it wants nothing stale
 // (section 5.2.1.1: "unless the max-stale request directive is also present").
 bool may_stand_in(const cache_control& wanted,
@@ -87,6 +98,12 @@ reuse_decision decide_reuse(const field_section& request,
 
     if (!for_origin && suits_client(wanted, stored, fresh, now)) {
         return {.action = reuse_action::serve,
+            .reason = forward_reason::none,
+            .stale_if_failed = false};
+    }
+
+    if (!for_origin && is_in_refresh_window(wanted, stored, fresh, now)) {
+        return {.action = reuse_action::refresh,
             .reason = forward_reason::none,
             .stale_if_failed = false};
     }

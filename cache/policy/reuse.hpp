@@ -14,6 +14,7 @@ namespace cache {
 enum class reuse_action : std::uint8_t
 {
     serve,     // answer from the store; look at preconditions and Range next
+    refresh,   // the same, although it is stale, and validate it meanwhile for those to come
     validate,  // ask the source with the fields of validation.hpp
     fetch,     // ask the source with the client's own fields, as if nothing were stored
     refuse,    // only-if-cached, and nothing can be served: 504 (section 5.2.1.7)

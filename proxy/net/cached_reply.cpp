@@ -72,11 +72,17 @@ awaitable<cached_outcome> cached_reply::run()
     }
     cached_outcome outcome;
     outcome.reason = decision.reason;
-    if (decision.action == cache::reuse_action::serve) {
+    const bool is_refresh = decision.action == cache::reuse_action::refresh;
+    if (is_refresh) {
+        refresh(*found.selected, decision);
+    }
+    if (decision.action == cache::reuse_action::serve || is_refresh) {
         cache_status status;
         status.hit = true;
         status.ttl = time_to_live(found.selected->fresh);
-        status.source = fetch_source::disk;
+        const bool was_in_memory = is_refresh && found.selected->object;
+        status.source = was_in_memory ? fetch_source::memory : fetch_source::disk;
+        status.detail = is_refresh ? "stale-while-revalidate" : "";
         co_return co_await serve_copy(*std::move(found.selected), status);
     }
     if (decision.action == cache::reuse_action::refuse) {
@@ -106,6 +112,34 @@ awaitable<stored_lookup> cached_reply::find()
     co_return co_await find_on_disk(shared_, asked_.key, asked_.fields);
 }
 
+// Nobody waits for it and one at a time is enough: who comes meanwhile is served what there is.
+void cached_reply::refresh(const stored_copy& stale, const cache::reuse_decision& decision)
+{
+    fetch_order order = order_for(stale, decision);
+    if (order.table_key.empty()) {
+        order.table_key = asked_.key.text() + " refresh";
+        order.is_refresh = true;
+    }
+    const flight_table::seat seat =
+        shared_.flights.join_or_lead(order.table_key, asked_.key.hash());
+    if (!seat.leads) {
+        return;
+    }
+    if (fresh_by_now()) {
+        shared_.flights.leave(order.table_key, asked_.key.hash(), seat.shared);
+        seat.shared->use_stored(stored_use::validated);
+        return;
+    }
+    here_.tasks.spawn(run_fetch(shared_, here_, seat.shared, std::move(order)));
+}
+
+// Between our look into the store and our place in the table another fetch may have ended.
+std::shared_ptr<const cache::memory_object> cached_reply::fresh_by_now() const
+{
+    auto object = shared_.memory.lookup(asked_.key, asked_.fields);
+    return object && object->fresh.is_fresh(wall_now()) ? object : nullptr;
+}
+
 awaitable<cached_outcome> cached_reply::serve_copy(stored_copy copy, cache_status status)
 {
     cached_outcome outcome;
@@ -128,6 +162,19 @@ awaitable<cached_outcome> cached_reply::fetch(
     }
     const flight_table::seat seat =
         shared_.flights.join_or_lead(order.table_key, asked_.key.hash());
+    const bool wants_fresh = decision.reason != cache::forward_reason::request;
+    if (const auto object = seat.leads && wants_fresh ? fresh_by_now() : nullptr) {
+        shared_.flights.leave(order.table_key, asked_.key.hash(), seat.shared);
+        seat.shared->use_stored(stored_use::validated);
+        stored_copy copy;
+        copy.object = object;
+        copy.fresh = object->fresh;
+        cache_status status;
+        status.hit = true;
+        status.ttl = time_to_live(copy.fresh);
+        status.source = fetch_source::memory;
+        co_return co_await serve_copy(std::move(copy), status);
+    }
     const asio::any_io_executor executor = co_await asio::this_coro::executor;
     std::optional<flight_reader> reader;
     reader.emplace(seat.shared, executor);

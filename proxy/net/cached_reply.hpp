@@ -15,6 +15,7 @@
 #include "proxy/net/stored_copy.hpp"
 #include "proxy/net/upstream_target.hpp"
 
+#include <memory>
 #include <optional>
 
 namespace proxy {
@@ -64,6 +65,8 @@ public:
 
 private:
     awaitable<stored_lookup> find();
+    void refresh(const stored_copy& stale, const cache::reuse_decision& decision);
+    std::shared_ptr<const cache::memory_object> fresh_by_now() const;
     awaitable<cached_outcome> serve_copy(stored_copy copy, cache_status status);
     awaitable<cached_outcome> fetch(
         std::optional<stored_copy> stale, cache::reuse_decision decision);

@@ -379,7 +379,9 @@ awaitable<void> fetch::deliver(
         if (order_.plain) {
             shared_.remembered.remember_individual(order_.key, steady_clock::now());
         }
-        leave_table();
+        if (!order_.is_refresh) {
+            leave_table();
+        }
     }
     if (!decided.peers_may_read) {
         withdraw();

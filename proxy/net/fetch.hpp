@@ -31,7 +31,9 @@ struct fetch_order
     cache::request_directives directives = cache::request_directives::honoured;
     bool plain = false;  // may go out in canonical form, be collapsed, and be asked of peers
     std::string table_key =
-        {};  // under which the flight stands in the table; empty: nobody joins it
+        {};                   // under which the flight stands in the table; empty: nobody joins it
+    bool is_refresh = false;  // nobody waits for it: it keeps its place there to the end, so that
+                              // there is one at a time
     std::optional<stored_copy> stale = {};  // is to be validated
     bool stale_if_failed = false;           // and may be served if the origin fails
 };

@@ -162,7 +162,7 @@ awaitable<void> flight::wait_for_readers_behind(std::shared_ptr<signal> waker)
 bool flight::break_off_if_unwanted()
 {
     const std::lock_guard lock{mutex_};
-    if (writing_ || is_read()) {
+    if (writing_ || is_read() || is_for_memory()) {
         return false;
     }
     state_ = flight_state::broken;
@@ -261,6 +261,13 @@ bool flight::has_room() const
     // the slowest does.
     const std::uint64_t pace = writing_ ? fastest() : slowest();
     return !is_read() || published_ - std::min(pace, published_) <= limit_.window_octets;
+}
+
+// Small enough for the memory tier, which keeps it also while there is no store.
+bool flight::is_for_memory() const
+{
+    return head_ && head_->stored && published_ <= limit_.keep_octets &&
+           head_->body_octets.value_or(0) <= limit_.keep_octets;
 }
 
 bool flight::is_read() const

@@ -131,6 +131,7 @@ private:
     void wake_leader();
     void release_memory();
     bool has_room() const;
+    bool is_for_memory() const;
     bool is_read() const;
     bool is_held_up() const;
     void cut_loose();

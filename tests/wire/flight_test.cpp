@@ -152,6 +152,9 @@ TEST_F(FlightTest, IsBrokenInTheMomentInWhichItIsFoundUnwanted)
     const std::shared_ptr<flight> body = begun(true);
     EXPECT_FALSE(body->break_off_if_unwanted()) << "the store keeps it";
     body->writing_failed();
+    EXPECT_FALSE(body->break_off_if_unwanted()) << "so far it is small enough for memory";
+    publish(*body, window);
+    publish(*body, window);
     {
         const flight_reader reader(body, context.get_executor());
         EXPECT_FALSE(body->break_off_if_unwanted()) << "it is read";

@@ -96,6 +96,39 @@ TEST(ReuseTest, RequestDirectivesAreHonoured)
     }
 }
 
+// RFC 5861, section 3.
+TEST(ReuseTest, WhileItIsRefreshedAStaleResponseIsServedForAsLongAsItSays)
+{
+    struct
+    {
+        std::string_view response;
+        std::string_view request;
+        std::chrono::seconds later;
+        reuse_action expected;
+    } const cases[] = {
+        {"max-age=60, stale-while-revalidate=30", "", 59s, reuse_action::serve},
+        {"max-age=60, stale-while-revalidate=30", "", 60s, reuse_action::refresh},
+        {"max-age=60, stale-while-revalidate=30", "", 89s, reuse_action::refresh},
+        {"max-age=60, stale-while-revalidate=30", "", 90s, reuse_action::validate},
+        {"max-age=60, stale-while-revalidate", "", 60s, reuse_action::validate},
+        {"max-age=60, stale-while-revalidate=x", "", 60s, reuse_action::validate},
+        {"max-age=60, stale-while-revalidate=30", "no-cache", 60s, reuse_action::validate},
+        {"max-age=60, stale-while-revalidate=30", "max-age=999", 60s, reuse_action::validate},
+        {"max-age=60, stale-while-revalidate=30", "min-fresh=1", 60s, reuse_action::validate},
+        {"max-age=60, stale-while-revalidate=30", "only-if-cached", 60s, reuse_action::refuse},
+        {"max-age=60, stale-while-revalidate=30", "max-stale=5", 60s, reuse_action::serve},
+        {"max-age=60, stale-while-revalidate=30, must-revalidate", "", 60s, reuse_action::validate},
+        {"s-maxage=60, stale-while-revalidate=30", "", 60s, reuse_action::validate},
+        {"no-cache, max-age=60, stale-while-revalidate=30", "", 10s, reuse_action::validate},
+    };
+    for (const auto& c : cases) {
+        const auto request =
+            c.request.empty() ? field_section{} : fields({{"Cache-Control", c.request}});
+        EXPECT_EQ(decide(request, c.response, c.later).action, c.expected)
+            << c.response << " | " << c.request << " " << c.later.count();
+    }
+}
+
 TEST(ReuseTest, MaxStaleDoesNotOverrideWhatTheResponseForbids)
 {
     const auto request = fields({{"Cache-Control", "max-stale"}});
