@@ -11,6 +11,49 @@ constexpr duration leak_period = std::chrono::minutes{1};
 
 }  // namespace
 
+value_store::stored::stored(const pointer& value, time_point until)
+    : expires(until),
+      version_tag(value.version_tag),
+      port(value.peer.port),
+      state(value.state),
+      load(value.load),
+      is_v4(value.peer.address.is_v4())
+{
+    if (is_v4) {
+        const auto octets = value.peer.address.to_v4().to_bytes();
+        std::copy(octets.begin(), octets.end(), address.begin());
+    } else {
+        address = value.peer.address.to_v6().to_bytes();
+    }
+}
+
+endpoint value_store::stored::peer() const
+{
+    namespace ip = boost::asio::ip;
+    if (!is_v4) {
+        return {ip::address_v6{address}, port};
+    }
+    ip::address_v4::bytes_type octets{};
+    std::copy_n(address.begin(), octets.size(), octets.begin());
+    return {ip::address_v4{octets}, port};
+}
+
+pointer value_store::stored::unpacked(std::chrono::seconds left) const
+{
+    pointer value;
+    value.peer = peer();
+    value.state = state;
+    value.life = left;
+    value.load = load;
+    value.version_tag = version_tag;
+    return value;
+}
+
+bool value_store::stored::is_of(const stored& other) const
+{
+    return port == other.port && is_v4 == other.is_v4 && address == other.address;
+}
+
 value_store::value_store(const config& settings)
     : values_per_key_(settings.values_per_key),
       values_total_(settings.values_total),
@@ -30,8 +73,7 @@ std::vector<pointer> value_store::values(const node_id& key, time_point now) con
         // Whole seconds travel; the last fraction of one is not worth an answer.
         const auto left = std::chrono::floor<std::chrono::seconds>(held.expires - now);
         if (left.count() > 0) {
-            live.push_back(held.value);
-            live.back().life = left;
+            live.push_back(held.unpacked(left));
         }
     }
     return live;
@@ -75,7 +117,7 @@ store_status value_store::put(
     entry& held = found->second;
     const auto same = std::find_if(held.values.begin(),
         held.values.end(),
-        [&](const stored& other) { return other.value.peer == value.peer; });
+        [&](const stored& other) { return other.is_of(fresh); });
     if (same != held.values.end()) {
         *same = fresh;
         return store_status::stored;
@@ -84,12 +126,12 @@ store_status value_store::put(
     if (held.values.size() < values_per_key_) {
         return insert(key, fresh, now);
     }
-    return displace(held, fresh, how, now);
+    return displace(held, fresh, value.life, how, now);
 }
 
 store_status value_store::insert(const node_id& key, const stored& value, time_point now)
 {
-    if (size_ >= values_total_ || is_source_at_limit(value.value.peer)) {
+    if (size_ >= values_total_ || is_source_at_limit(value.peer())) {
         return store_status::full;
     }
     const auto [place, is_new] = entries_.try_emplace(key);
@@ -98,25 +140,26 @@ store_status value_store::insert(const node_id& key, const stored& value, time_p
         // The put that brought this value has passed: it took the first token.
         place->second.puts.is_loaded(now, leak_interval_);
     }
-    count_source(value.value.peer, true);
+    count_source(value.peer(), true);
     return store_status::stored;
 }
 
-store_status value_store::displace(entry& held, const stored& value, admission how, time_point now)
+store_status value_store::displace(
+    entry& held, const stored& value, std::chrono::seconds life, admission how, time_point now)
 {
-    const bool full = is_full(held, value.value.life, now);
+    const bool full = is_full(held, life, now);
     if (full && how != admission::leaked) {
         return store_status::full_and_loaded;
     }
     const auto shortest = std::min_element(held.values.begin(),
         held.values.end(),
         [](const stored& left, const stored& right) { return left.expires < right.expires; });
-    if (shortest->expires > value.expires || is_source_at_limit(value.value.peer)) {
+    if (shortest->expires > value.expires || is_source_at_limit(value.peer())) {
         return store_status::full;
     }
-    count_source(shortest->value.peer, false);
+    count_source(shortest->peer(), false);
     *shortest = value;
-    count_source(value.value.peer, true);
+    count_source(value.peer(), true);
     return store_status::stored;
 }
 
@@ -127,7 +170,7 @@ void value_store::withdraw(const node_id& key, const endpoint& peer)
         return;
     }
     const std::size_t removed = std::erase_if(
-        found->second.values, [&](const stored& held) { return held.value.peer == peer; });
+        found->second.values, [&](const stored& held) { return held.peer() == peer; });
     if (removed > 0) {
         count_source(peer, false);
     }
@@ -150,7 +193,7 @@ void value_store::remove_expired(entry& held, time_point now)
         if (value.expires > now) {
             return false;
         }
-        count_source(value.value.peer, false);
+        count_source(value.peer(), false);
         return true;
     });
 }

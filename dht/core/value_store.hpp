@@ -10,7 +10,10 @@
 #include "dht/core/time_point.hpp"
 #include "dht/core/token_mint.hpp"
 
+#include <array>
+#include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <map>
 #include <string>
 #include <vector>
@@ -54,10 +57,22 @@ public:
     void check_invariant() const;
 
 private:
+    // A pointer in 40 octets instead of 80: there are many.
     struct stored
     {
-        pointer value;
+        explicit stored(const pointer& value, time_point until);
+
+        pointer unpacked(std::chrono::seconds left) const;
+        endpoint peer() const;
+        bool is_of(const stored& other) const;  // the same peer
+
+        std::array<std::uint8_t, 16> address{};  // of IPv4 the first four
         time_point expires;
+        std::uint64_t version_tag;
+        std::uint16_t port;
+        pointer_state state;
+        std::uint8_t load;
+        bool is_v4;
     };
 
     struct entry
@@ -71,7 +86,8 @@ private:
 
     bool is_full(const entry& held, std::chrono::seconds life, time_point now) const;
     store_status insert(const node_id& key, const stored& value, time_point now);
-    store_status displace(entry& held, const stored& value, admission how, time_point now);
+    store_status displace(
+        entry& held, const stored& value, std::chrono::seconds life, admission how, time_point now);
     void remove_expired(entry& held, time_point now);
     bool is_source_at_limit(const endpoint& peer) const;
     void count_source(const endpoint& peer, bool added);
