@@ -2,9 +2,12 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 namespace dht {
 namespace {
+
+constexpr std::size_t first_slots = 16;
 
 // The finalizer of SplitMix64 (Steele, Lea and Flood, 2014).
 std::uint64_t mix(std::uint64_t value)
@@ -20,7 +23,8 @@ rate_limiter::rate_limiter(const limits& wanted, random_source& random)
     : seed_(static_cast<std::uint64_t>(random.number()) << 32 | random.number()),
       cost_(std::chrono::duration_cast<duration>(std::chrono::seconds{1}) / wanted.per_second),
       credit_(cost_ * wanted.burst),
-      slots_(wanted.slots)
+      most_slots_(wanted.slots),
+      slots_(std::min(wanted.slots, first_slots))
 {
 }
 
@@ -38,13 +42,38 @@ std::uint64_t rate_limiter::number_of(const endpoint& where) const
     return mix(mix(address ^ seed_) ^ port);
 }
 
+// Where two that are busy meet, the table is too small for the crowd.
+rate_limiter::slot& rate_limiter::slot_of(std::uint64_t number, time_point now)
+{
+    while (true) {
+        slot& place = slots_[number % slots_.size()];
+        const bool is_free = place.full_at <= now;
+        if (place.address == number || is_free || slots_.size() == most_slots_) {
+            if (place.address != number && is_free) {
+                place = {number, now};
+            }
+            return place;
+        }
+        grow(now);
+    }
+}
+
+void rate_limiter::grow(time_point now)
+{
+    std::vector<slot> larger(std::min(2 * slots_.size(), most_slots_));
+    for (const slot& busy : slots_) {
+        slot& place = larger[busy.address % larger.size()];
+        if (busy.full_at > now && busy.full_at > place.full_at) {
+            place = busy;
+        }
+    }
+    slots_ = std::move(larger);
+}
+
 std::optional<duration> rate_limiter::book(const endpoint& where, duration most, time_point now)
 {
     const std::uint64_t number = number_of(where);
-    slot& place = slots_[number % slots_.size()];
-    if (place.address != number && place.full_at <= now) {
-        place = {number, now};
-    }
+    slot& place = slot_of(number, now);
     place.full_at = std::max(place.full_at, now);
     const duration wait = std::max<duration>(place.full_at + cost_ - credit_ - now, {});
     if (wait > most) {

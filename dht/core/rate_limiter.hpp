@@ -13,8 +13,9 @@
 
 namespace dht {
 
-// A token bucket for each address, in a table of fixed size. Nobody is ever banned: who slows down
-// is heard again at once. An address is an IPv4 address, an IPv6 /64, or, on loopback, one process.
+// A token bucket for each address, in a table that grows with the crowd up to its limit. Nobody is
+// ever banned: who slows down is heard again at once. An address is an IPv4 address, an IPv6 /64,
+// or, on loopback, one process.
 //
 // Addresses that fall on one slot share it only while both are busy; a secret seed keeps anybody
 // from aiming at another's slot.
@@ -25,7 +26,7 @@ public:
     {
         unsigned per_second;
         unsigned burst;
-        std::size_t slots;  // 16 octets each
+        std::size_t slots;  // at most; 16 octets each
     };
 
     rate_limiter(const limits& wanted, random_source& random);
@@ -36,6 +37,8 @@ public:
     // longer than most.
     std::optional<duration> book(const endpoint& where, duration most, time_point now);
 
+    std::size_t slots() const { return slots_.size(); }
+
 private:
     struct slot
     {
@@ -44,10 +47,13 @@ private:
     };
 
     std::uint64_t number_of(const endpoint& where) const;
+    slot& slot_of(std::uint64_t number, time_point now);
+    void grow(time_point now);
 
     std::uint64_t seed_;
     duration cost_;    // of one datagram
     duration credit_;  // of a full bucket
+    std::size_t most_slots_;
     std::vector<slot> slots_;
 };
 

@@ -62,6 +62,23 @@ TEST_F(RateLimiterTest, AFloodOfSourcesTakesNothingFromOneThatComesLater)
     EXPECT_EQ(admitted(at("192.0.2.1"), 1'000, start + 1s), 1'000U);
 }
 
+TEST_F(RateLimiterTest, GrowsWithTheCrowdUpToItsLimitAndForgetsNobody)
+{
+    const std::size_t first = limiter.slots();
+    EXPECT_LE(first, 16U);
+    admitted(at("192.0.2.1"), 2'000, start);
+    for (std::uint32_t i = 0; i < 1'000; ++i) {
+        limiter.admits({boost::asio::ip::address_v4{i + 1}, 1}, start);
+    }
+    EXPECT_GT(limiter.slots(), first);
+    EXPECT_LE(limiter.slots(), 4'096U);
+    EXPECT_EQ(admitted(at("192.0.2.1"), 10, start + 1ms), 1U);
+    for (std::uint32_t i = 0; i < 100'000; ++i) {
+        limiter.admits({boost::asio::ip::address_v4{i + 1}, 1}, start);
+    }
+    EXPECT_EQ(limiter.slots(), 4'096U);
+}
+
 TEST_F(RateLimiterTest, WhatMayWaitIsBookedAtTheRate)
 {
     admitted(at("192.0.2.1"), 2'000, start);
