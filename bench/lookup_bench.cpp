@@ -71,16 +71,22 @@ void hot_keys(const table& out)
     }
 }
 
-void stress_test(const table& out)
+// One and a half times what may leak past the nodes on the way.
+std::string stress_target(std::size_t nodes)
 {
     constexpr double beta = 12;
+    char target[64];
+    std::snprintf(
+        target, sizeof target, "<= %.0f", 1.5 * beta * std::log2(static_cast<double>(nodes)));
+    return target;
+}
+
+void stress_test(const table& out)
+{
     for (const std::size_t nodes : {64U, 494U, 2'048U}) {
-        char target[64];
-        std::snprintf(
-            target, sizeof target, "<= %.0f", 1.5 * beta * std::log2(static_cast<double>(nodes)));
         out.row("stress: requests a minute at the closest of " + std::to_string(nodes) + " nodes",
             out.median([&](std::uint64_t seed) { return stress(seed, nodes, 0.5); }),
-            target);
+            stress_target(nodes));
     }
 }
 
@@ -159,6 +165,26 @@ void speeds(const table& out)
     out.row("the same: KiB of memory per idle node", hour.octets_per_node / 1'024, "<= 200");
 }
 
+void scales(const table& out)
+{
+    for (const std::size_t nodes : {10'000U, 100'000U}) {
+        constexpr std::size_t gets = 10'000;
+        const scale_result one = scale(1, nodes, gets);
+        const std::string of = ", " + std::to_string(nodes) + " nodes";
+        const bool is_largest = nodes == 100'000;
+        out.row("joins and 10,000 gets: processor minutes" + of,
+            one.seconds / 60,
+            is_largest ? "<= 15" : "");
+        out.row("the same: GiB resident" + of, one.resident_gib, is_largest ? "<= 6" : "");
+        out.row("the same: found, %" + of, one.found_percent);
+        out.row("the same: hops of a rare key" + of, one.hops);
+        out.row("the same: queries of an absent key" + of, one.absent_queries);
+        out.row("the same, then stress: requests a minute at the closest" + of,
+            one.puts_at_root,
+            stress_target(nodes));
+    }
+}
+
 void costs(const table& out)
 {
     const auto microseconds = [](std::uint64_t) { return microseconds_per_answer(); };
@@ -175,7 +201,8 @@ int run(int argc, char** argv)
     std::vector<std::string> only;
     program.add_option("--seeds", seeds, "Runs per figure; the median is shown.")
         ->check(CLI::Range(1, 1'000));
-    program.add_option("--only", only, "hot, stress, queries, churn, loss, liars, speed, costs");
+    program.add_option(
+        "--only", only, "hot, stress, queries, churn, loss, liars, speed, scale, costs");
     std::string csv;
     program.add_option("--csv", csv, "File for the same rows.");
     CLI11_PARSE(program, argc, argv);
@@ -199,6 +226,7 @@ int run(int argc, char** argv)
              {"loss", losses},
              {"liars", liars},
              {"speed", speeds},
+             {"scale", scales},
              {"costs", costs}}) {
         if (wanted(one.name)) {
             one.run(out);

@@ -23,6 +23,36 @@ using sim::world;
 
 constexpr std::chrono::seconds pointer_life{600};
 
+struct minutes_of
+{
+    int warm_up;
+    int measured;
+};
+
+// Puts of one key, so many a second for each node, evenly over time and by random nodes: what the
+// closest node gets of them in a minute.
+double puts_at_root(
+    world& reef, const dht::node_id& key, double puts_a_second, const minutes_of& span)
+{
+    const std::size_t nodes = reef.size();
+    const std::size_t root = reef.closest_to(key);
+    constexpr auto tick = 10ms;
+    const double a_tick = puts_a_second * static_cast<double>(nodes) / (1s / tick);
+    double due = 0;
+    for (int minute = 0; minute < span.warm_up + span.measured; ++minute) {
+        if (minute == span.warm_up) {
+            reef.watch(key);
+        }
+        for (auto passed = 0ms; passed < 60s; passed += tick) {
+            for (due += a_tick; due >= 1; due -= 1) {
+                reef.begin_put(reef.random().below(nodes), key, sim::an_hour);
+            }
+            reef.run_for(tick);
+        }
+    }
+    return static_cast<double>(reef.watched()[root]) / span.measured;
+}
+
 double processor_seconds()
 {
     return static_cast<double>(std::clock()) / CLOCKS_PER_SEC;
@@ -67,27 +97,7 @@ double stress(std::uint64_t seed, std::size_t nodes, double puts_a_second)
 {
     world reef{seed};
     grow(reef, nodes);
-    const dht::node_id key = key_number(seed);
-    const std::size_t root = reef.closest_to(key);
-    const double all = puts_a_second * static_cast<double>(nodes);
-    constexpr int warm_up = 3;
-    constexpr int measured = 4;
-    for (int minute = 0; minute < warm_up + measured; ++minute) {
-        if (minute == warm_up) {
-            reef.watch(key);
-        }
-        // Evenly over time, by random nodes.
-        const auto start = reef.now();
-        const auto count = static_cast<int>(all * 60);
-        for (int i = 0; i < count; ++i) {
-            reef.at(start + std::chrono::microseconds{static_cast<std::int64_t>(i * 1e6 / all)},
-                [&reef, nodes, key] {
-                    reef.begin_put(reef.random().below(nodes), key, sim::an_hour);
-                });
-        }
-        reef.run_for(60s);
-    }
-    return static_cast<double>(reef.watched()[root]) / measured;
+    return puts_at_root(reef, key_number(seed), puts_a_second, {3, 4});
 }
 
 lookup_result lookups(std::uint64_t seed, std::size_t nodes, std::size_t gets)
@@ -240,6 +250,45 @@ double beside_sybils(std::uint64_t seed, std::size_t nodes, std::size_t sybils)
         }
     }
     return 100.0 * static_cast<double>(delivered) / static_cast<double>(asked);
+}
+
+scale_result scale(std::uint64_t seed, std::size_t nodes, std::size_t gets)
+{
+    const double start = processor_seconds();
+    world reef{seed};
+    grow(reef, nodes);
+    const std::size_t keys = gets / 10;
+    for (std::size_t i = 0; i < keys; ++i) {
+        reef.announce(reef.random().below(nodes), key_number(i), sim::an_hour);
+    }
+    reef.run_for(10s);
+    scale_result out;
+    std::size_t found = 0;
+    // Many at a time: one after the other the network would live for an hour meanwhile.
+    constexpr std::size_t at_a_time = 50;
+    for (std::size_t i = 0; i < gets + keys; ++i) {
+        const bool is_absent = i >= gets;
+        reef.begin_get(reef.random().below(nodes),
+            key_number(is_absent ? i : i % keys),
+            [&out, &found, is_absent, gets, keys](const dht::get_result& got) {
+                if (is_absent) {
+                    out.absent_queries +=
+                        static_cast<double>(got.queries) / static_cast<double>(keys);
+                } else {
+                    found += got.pointers.empty() ? 0 : 1;
+                    out.hops += static_cast<double>(got.hops) / static_cast<double>(gets);
+                }
+            });
+        if (i % at_a_time == 0) {
+            reef.run_for(20ms);
+        }
+    }
+    reef.run_for(2s);
+    out.found_percent = 100.0 * static_cast<double>(found) / static_cast<double>(gets);
+    out.seconds = processor_seconds() - start;
+    out.resident_gib = most_resident_octets() / (1 << 30);
+    out.puts_at_root = puts_at_root(reef, key_number(2 * gets), 0.5, {1, 2});
+    return out;
 }
 
 speed_result quiet(std::uint64_t seed, std::size_t nodes, std::chrono::minutes span)

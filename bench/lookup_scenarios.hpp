@@ -60,4 +60,19 @@ struct speed_result
 // So many nodes that have joined, for so long, doing nothing else than to stay together.
 speed_result quiet(std::uint64_t seed, std::size_t nodes, std::chrono::minutes span);
 
+struct scale_result
+{
+    double seconds = 0;       // of this processor, for all of it
+    double resident_gib = 0;  // at most
+    double found_percent = 0;
+    double hops = 0;
+    double absent_queries = 0;
+    double puts_at_root =
+        0;  // of Coral's stress test afterwards, a minute; its time is not counted
+};
+
+// So many nodes join through one another; a tenth of so many gets look for keys that one node each
+// has announced, and as many for keys of nobody.
+scale_result scale(std::uint64_t seed, std::size_t nodes, std::size_t gets);
+
 }  // namespace bench

@@ -18,13 +18,6 @@ namespace {
 using namespace std::chrono_literals;
 using dht::claim_outcome;
 
-// More worlds than the few that every run affords: ATOLL_CLAIM_SEEDS=20.
-std::uint64_t seeds_wanted(std::uint64_t usual)
-{
-    const char* const wanted = std::getenv("ATOLL_CLAIM_SEEDS");
-    return wanted == nullptr ? usual : std::stoul(wanted);
-}
-
 struct crowd_result
 {
     std::map<claim_outcome, std::size_t> outcomes;

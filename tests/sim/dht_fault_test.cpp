@@ -11,7 +11,7 @@ using namespace std::chrono_literals;
 
 TEST(DhtFaultTest, KeysAreFoundUnderTenPercentLoss)
 {
-    for (std::uint64_t seed = 1; seed <= 3; ++seed) {
+    for (std::uint64_t seed = 1; seed <= seeds_wanted(3); ++seed) {
         link_model links;
         links.loss_permille = 100;
         links.duplication_permille = 10;

@@ -37,7 +37,7 @@ void populate_sites(world& reef, std::size_t count)
 
 TEST(DhtLevelTest, SitesFormTheirClustersWithinFiveMinutesAndKeepThem)
 {
-    for (std::uint64_t seed = 1; seed <= 3; ++seed) {
+    for (std::uint64_t seed = 1; seed <= seeds_wanted(3); ++seed) {
         world reef{seed, three_sites(), dht::config{}};
         for (std::size_t i = 0; i < 60; ++i) {
             reef.add_node(
@@ -86,7 +86,7 @@ link_model one_site()
 // One period is five minutes, give or take what keeps nodes from doing it at the same time.
 TEST(DhtLevelTest, AClusterFourTimesLargerTakesTheSmallerOneInWithinAPeriod)
 {
-    for (std::uint64_t seed = 1; seed <= 2; ++seed) {
+    for (std::uint64_t seed = 1; seed <= seeds_wanted(2); ++seed) {
         world reef{seed, one_site(), dht::config{}};
         meet(reef, 16, 64);
         reef.run_for(7min);
@@ -96,7 +96,7 @@ TEST(DhtLevelTest, AClusterFourTimesLargerTakesTheSmallerOneInWithinAPeriod)
 
 TEST(DhtLevelTest, ClustersOfOneSizeBecomeOneAndDoNotSwapMembers)
 {
-    for (std::uint64_t seed = 1; seed <= 2; ++seed) {
+    for (std::uint64_t seed = 1; seed <= seeds_wanted(2); ++seed) {
         world reef{seed, one_site(), dht::config{}};
         meet(reef, 40, 40);
         const std::size_t before = moves(reef, local);
@@ -166,7 +166,7 @@ TEST(DhtLevelTest, WhatTheOwnSiteHoldsIsFoundThere)
 {
     constexpr std::size_t nodes = 120;
     constexpr std::size_t keys = 30;
-    for (std::uint64_t seed = 1; seed <= 2; ++seed) {
+    for (std::uint64_t seed = 1; seed <= seeds_wanted(2); ++seed) {
         world reef{seed, three_sites(), dht::config{}};
         populate_sites(reef, nodes);
         for (std::size_t key = 0; key < keys; ++key) {

@@ -7,12 +7,22 @@
 #include <algorithm>
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
+#include <cstdlib>
 #include <string>
 #include <vector>
 
 namespace sim {
 
 constexpr std::chrono::seconds an_hour{3'600};
+
+// How many worlds a test looks at: more than the few that every run affords with
+// ATOLL_SIM_SEEDS=20.
+inline std::uint64_t seeds_wanted(std::uint64_t usual)
+{
+    const char* const wanted = std::getenv("ATOLL_SIM_SEEDS");
+    return wanted == nullptr ? usual : std::stoul(wanted);
+}
 
 inline dht::node_id key_number(std::size_t number)
 {
