@@ -27,7 +27,7 @@ usage() {
 ./do fuzz [seconds]     every fuzz target for some seconds (default 20), from its corpus
 ./do bench [name]       proxy (beside nginx, the default), lookup, comparison (beside Kademlia and Chord), store, crowd,
                         http1
-./do campaign NAME      long proofs: kills, sim, fuzz, soak, big
+./do campaign NAME      long proofs: kills, reef, sim, fuzz, soak, big
 ./do build [preset]     only build
 EOF
 }
@@ -211,6 +211,9 @@ campaign() {
             build release
             ATOLL_LARGE_OCTETS=$((${1:-1024} * 1048576)) \
                 build/release/tests/test_wire_process --gtest_filter='LargeBodyTest.*' ;;
+        reef)
+            build release atoll test_wire_process
+            ATOLL_REEF_SECONDS=${1:-300} build/release/tests/test_wire_process --gtest_filter='LossyReefTest.*' ;;
         sim)
             build release test_sim lookup_bench
             ATOLL_SIM_SEEDS=${1:-20} build/release/tests/test_sim
@@ -222,7 +225,7 @@ campaign() {
             exec build/release/bench/flash_crowd_bench --atoll build/release/atoll --only-cooperating \
                 --seconds "${1:-3600}" --uplink 8000000 ;;
         *)
-            echo "do: no campaign is called '$name': kills [N], sim [SEEDS], fuzz [SECONDS], soak [SECONDS], big [MiB]" >&2; exit 2 ;;
+            echo "do: no campaign is called '$name': kills [N], reef [SECONDS], sim [SEEDS], fuzz [SECONDS], soak [SECONDS], big [MiB]" >&2; exit 2 ;;
     esac
 }
 

@@ -165,7 +165,7 @@ double churn(std::uint64_t seed, std::size_t nodes, double percent_a_minute)
     return 100.0 * static_cast<double>(found) / static_cast<double>(asked);
 }
 
-lossy_result lossy(std::uint64_t seed, std::size_t nodes)
+lossy_result lossy(std::uint64_t seed, std::size_t nodes, bool with_levels)
 {
     sim::link_model links;
     links.loss_permille = 200;
@@ -173,7 +173,7 @@ lossy_result lossy(std::uint64_t seed, std::size_t nodes)
     links.reordering_permille = 300;
     links.least_delay = 10ms;
     links.most_delay = 200ms;
-    world reef{seed, links};
+    world reef{seed, links, with_levels ? dht::config{} : sim::one_level()};
     grow(reef, nodes);
     for (std::size_t i = 0; i < nodes; ++i) {
         reef.announce(i, key_number(i), sim::an_hour);

@@ -40,8 +40,9 @@ struct lossy_result
     double median_ms = 0;
 };
 
-// 20 % loss, 10 % duplicates, 30 % reordering, 10 to 200 ms one way.
-lossy_result lossy(std::uint64_t seed, std::size_t nodes);
+// 20 % loss, 10 % duplicates, 30 % reordering, 10 to 200 ms one way. with_levels: those of the
+// defaults, else one.
+lossy_result lossy(std::uint64_t seed, std::size_t nodes, bool with_levels);
 
 // Of a hundred gets so many bring the pointer of the true holder, if whoever is told lies asks
 // again. `liars` of a hundred nodes, chosen at random, name nobody and false holders.

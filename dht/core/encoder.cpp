@@ -2,6 +2,8 @@
 
 #include "dht/core/bencode.hpp"
 
+#include <boost/assert.hpp>
+
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -350,6 +352,18 @@ std::string encode(const message& what, std::size_t padded_octets)
         return encode_response(what.transaction, *answer);
     }
     return encode_error(what.transaction, std::get<error_reply>(what.body));
+}
+
+// `t` is a key of the outermost dictionary and stands behind all others but `v` and `y`, so the
+// last place that looks like it is it: what follows is ours.
+std::string with_transaction(
+    std::string encoded, const std::string& before, const std::string& after)
+{
+    const std::string field = "1:t" + std::to_string(before.size()) + ":" + before;
+    const std::size_t found = encoded.rfind(field);
+    BOOST_ASSERT(found != std::string::npos && before.size() == after.size());
+    encoded.replace(found + field.size() - before.size(), after.size(), after);
+    return encoded;
 }
 
 }  // namespace dht

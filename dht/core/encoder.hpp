@@ -13,4 +13,8 @@ namespace dht {
 // which earns the full answer (see responder).
 std::string encode(const message& what, std::size_t padded_octets);
 
+// The same message under another transaction number of the same length.
+std::string with_transaction(
+    std::string encoded, const std::string& before, const std::string& after);
+
 }  // namespace dht

@@ -3,6 +3,8 @@
 
 #include "dht/core/node.hpp"
 
+#include "dht/core/encoder.hpp"
+
 #include <algorithm>
 
 namespace dht {
@@ -137,8 +139,11 @@ void node::handle_expiry(const rpc_table::expiry& expired, time_point now)
     if (expired.what == rpc_table::event::overdue) {
         if (pace_.admits(asked.to.at, now)) {
             ++counted_.queries_repeated;
+            const std::string again = with_transaction(asked.datagram,
+                expired.transaction,
+                rpcs_.repeat(expired.transaction, random_, now));
             outputs_.push_back(
-                send_datagram{asked.to.at, gate_.leave(direction::query, asked.datagram, now)});
+                send_datagram{asked.to.at, gate_.leave(direction::query, again, now)});
         }
         query_overdue(asked, now);
         return;

@@ -171,7 +171,10 @@ void node::advance_get(operation_id operation, get_operation& get, time_point no
                 get.trace->skipped(*who, get.level, now);
             }
         }
-        if (!get.steps.is_finished()) {
+        // In a small cluster one lost answer would hold up the search of the whole network. If it
+        // comes after all, it is used.
+        const bool goes_on = get.level > 0 && get.steps.is_held_up();
+        if (!get.steps.is_finished() && !goes_on) {
             return;
         }
         if (get.level == 0) {

@@ -24,7 +24,7 @@ std::string rpc_table::new_transaction(random_source& random) const
     do {
         random.fill(octets);
         transaction.assign(octets.begin(), octets.end());
-    } while (queries_.contains(transaction));
+    } while (queries_.contains(transaction) || repetitions_.contains(transaction));
     return transaction;
 }
 
@@ -52,10 +52,32 @@ void rpc_table::add(const std::string& transaction, pending_query query, time_po
         transaction, entry{std::move(query), now, patience, is_conclusive, patience == usual});
 }
 
+rpc_table::entry_map::iterator rpc_table::find(const std::string& transaction)
+{
+    const auto repeated = repetitions_.find(transaction);
+    return queries_.find(repeated == repetitions_.end() ? transaction : repeated->second);
+}
+
+void rpc_table::erase(entry_map::iterator which)
+{
+    repetitions_.erase(which->second.second);
+    queries_.erase(which);
+}
+
+std::string rpc_table::repeat(const std::string& transaction, random_source& random, time_point now)
+{
+    const auto found = queries_.find(transaction);
+    BOOST_ASSERT(found != queries_.end() && found->second.overdue);
+    found->second.second = new_transaction(random);
+    found->second.repeated = now;
+    repetitions_.emplace(found->second.second, transaction);
+    return found->second.second;
+}
+
 std::optional<rpc_table::answer> rpc_table::take(
     const std::string& transaction, const endpoint& from, time_point now)
 {
-    const auto found = queries_.find(transaction);
+    const auto found = find(transaction);
     if (found == queries_.end() || found->second.query.to.at != from) {
         return std::nullopt;
     }
@@ -63,11 +85,10 @@ std::optional<rpc_table::answer> rpc_table::take(
     const bool is_late = waiting.overdue;
     const bool is_usual = waiting.is_usual;
     const unsigned waits = waiting.overdue ? given_up_after_ : 1;
-    deadlines_.erase({waiting.sent + waits * waiting.late_after, transaction});
-    // After a repetition nobody knows which of the two was answered (Karn). The time since the
-    // first is an upper bound, and waiting too long is the cheaper mistake.
-    answer out{std::move(found->second.query), now - waiting.sent};
-    queries_.erase(found);
+    deadlines_.erase({waiting.sent + waits * waiting.late_after, found->first});
+    const time_point sent = transaction == waiting.second ? waiting.repeated : waiting.sent;
+    answer out{std::move(found->second.query), now - sent};
+    erase(found);
     overall_.add(out.took);
     if (!is_late && is_usual) {
         count(false);
@@ -97,10 +118,11 @@ std::optional<rpc_table::expiry> rpc_table::next_expiry(time_point now)
             count(true);
         }
         deadlines_.emplace(waiting.sent + given_up_after_ * waiting.late_after, transaction);
-        return expiry{event::overdue, waiting.query, waiting.sent, false};
+        return expiry{event::overdue, transaction, waiting.query, waiting.sent, false};
     }
-    expiry out{event::failed, std::move(waiting.query), waiting.sent, waiting.is_conclusive};
-    queries_.erase(found);
+    expiry out{
+        event::failed, transaction, std::move(waiting.query), waiting.sent, waiting.is_conclusive};
+    erase(found);
     return out;
 }
 

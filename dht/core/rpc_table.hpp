@@ -54,7 +54,8 @@ struct pending_query
 
 // Each query has two deadlines, both from the contact's own round-trip time. At the first it is
 // overdue: it is sent once more (all queries are idempotent) and its operation goes on without it.
-// At the second it has failed. Between them a slow node's answer still counts.
+// At the second it has failed. Between them a slow node's answer still counts. A repetition has a
+// number of its own, so that its answer is measured from when it was sent.
 class rpc_table
 {
 public:
@@ -73,6 +74,7 @@ public:
     struct expiry
     {
         event what;
+        std::string transaction;
         pending_query query;
         time_point sent;
         // The contact had the time that it usually needs: not so where the query was in a hurry.
@@ -87,6 +89,9 @@ public:
     // A transaction number that no query in flight has: 4 random octets, so that an answer cannot
     // be forged by who did not see the question.
     std::string new_transaction(random_source& random) const;
+
+    // An overdue query is sent again under this number.
+    std::string repeat(const std::string& transaction, random_source& random, time_point now);
 
     // The table must not be full.
     void add(const std::string& transaction, pending_query query, time_point now);
@@ -115,7 +120,13 @@ private:
         bool is_conclusive;
         bool is_usual;  // it is late when its contact is: not so where the query is in a hurry
         bool overdue = false;
+        std::string second = {};  // the number of its repetition
+        time_point repeated{};
     };
+    using entry_map = std::map<std::string, entry>;
+
+    entry_map::iterator find(const std::string& transaction);
+    void erase(entry_map::iterator which);
 
     void count(bool late);
     duration late_after(const contact& to) const;
@@ -128,7 +139,8 @@ private:
     unsigned given_up_after_;
     round_trip overall_;
     double late_share_ = 0;
-    std::map<std::string, entry> queries_;
+    entry_map queries_;
+    std::map<std::string, std::string> repetitions_;  // their numbers, and those of the first
     std::set<std::pair<time_point, std::string>> deadlines_;
 };
 

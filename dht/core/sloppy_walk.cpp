@@ -151,6 +151,12 @@ void sloppy_walk::failed(const endpoint& who)
     candidates_.mark(who, progress::failed);
 }
 
+bool sloppy_walk::is_held_up() const
+{
+    return !is_finished() && candidates_.count(progress::asked) == 0 &&
+           gaining(progress::known).empty() && !unasked_close();
+}
+
 bool sloppy_walk::is_finished() const
 {
     if (stopped_) {

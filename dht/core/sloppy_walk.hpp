@@ -68,6 +68,9 @@ public:
     void stop() { stopped_ = true; }
 
     bool is_finished() const;
+
+    // Nobody is left to ask, and all who owe an answer are late.
+    bool is_held_up() const;
     bool is_stopped() const { return stopped_; }
     std::size_t answers() const { return answers_; }
     std::size_t candidates() const { return candidates_.closest_first().size(); }

@@ -92,6 +92,22 @@ TEST(EncoderTest, WithdrawalRoundTrips)
     EXPECT_FALSE(method.put->state);
 }
 
+TEST(EncoderTest, ARepetitionIsTheSameUnderAnotherNumber)
+{
+    message what;
+    what.transaction = "abcd";
+    auto& asked = what.body.emplace<query>();
+    asked.method = get_peers_query{sha1("key"), std::nullopt};
+    std::string id{"1:t4:abcd"};
+    id.resize(20, 'x');
+    asked.sender = *node_id::from_octets(id);
+    const std::string again = with_transaction(encode(what, 260), "abcd", "wxyz");
+    const auto decoded = decode(std::as_bytes(std::span{again}));
+    ASSERT_TRUE(decoded);
+    EXPECT_EQ(decoded->transaction, "wxyz");
+    EXPECT_EQ(std::get<query>(decoded->body).sender, asked.sender);
+}
+
 TEST(EncoderTest, AClaimRoundTrips)
 {
     get_peers_query asking{sha1("key"), {}};

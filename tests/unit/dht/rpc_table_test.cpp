@@ -126,6 +126,31 @@ TEST_F(RpcTableTest, ALateAnswerStillCountsBeforeTheQueryHasFailed)
     EXPECT_FALSE(table.next_timeout());
 }
 
+// Without that a lost datagram makes its contact look slow, and the next loss is noticed late.
+TEST_F(RpcTableTest, AnAnswerIsMeasuredFromTheQueryThatItAnswers)
+{
+    for (const bool to_second : {false, true}) {
+        rpc_table fresh{config{}};
+        const std::string first = fresh.new_transaction(random);
+        pending_query query;
+        query.to = somebody();
+        fresh.add(first, query, start);
+        const auto overdue = fresh.next_expiry(start + 500ms);
+        ASSERT_TRUE(overdue);
+        EXPECT_EQ(overdue->transaction, first);
+        const std::string second = fresh.repeat(first, random, start + 500ms);
+        EXPECT_NE(second, first);
+        const endpoint stranger{somebody().at.address, 4129};
+        EXPECT_FALSE(fresh.take(second, stranger, start + 520ms));
+        const auto answer = fresh.take(to_second ? second : first, somebody().at, start + 520ms);
+        ASSERT_TRUE(answer);
+        EXPECT_EQ(answer->took, to_second ? 20ms : 520ms);
+        EXPECT_FALSE(fresh.take(first, somebody().at, start + 521ms)) << "one answer counts";
+        EXPECT_FALSE(fresh.take(second, somebody().at, start + 521ms));
+        EXPECT_FALSE(fresh.next_timeout());
+    }
+}
+
 TEST_F(RpcTableTest, WaitsAsLongAsTheContactUsuallyTakes)
 {
     contact quick = somebody();
