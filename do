@@ -10,7 +10,7 @@ build_packages="g++ cmake ninja-build lld ccache pkg-config libboost1.81-dev lib
     librocksdb-dev libssl-dev libc-ares-dev libcli11-dev libtomlplusplus-dev libspdlog-dev libfmt-dev
     prometheus-cpp-dev zlib1g-dev libgtest-dev libgmock-dev libbenchmark-dev
     ca-certificates"
-test_packages="nginx-light curl apt-utils dpkg-dev chromium"
+test_packages="nginx-light curl apt-utils dpkg-dev chromium python3-libtorrent"
 bench_packages="nginx-light wrk gnuplot-nox"
 check_packages="clang clang-format clang-tidy libclang-rt-14-dev git"
 

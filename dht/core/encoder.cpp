@@ -99,8 +99,8 @@ public:
             out_.string("implied_port").integer(1);
         }
         out_.string("info_hash").string(method.key.text());
-        if (method.port != 0) {
-            out_.string("port").integer(method.port);
+        if (const auto port = method.port != 0 ? method.port : method.port_ignored; port != 0) {
+            out_.string("port").integer(port);
         }
         if (method.put && query_.network) {
             put_extension(*method.put);
@@ -210,18 +210,19 @@ std::string encode_padded(
     return encode_query(transaction, what, missing > overhead ? missing - overhead : 1);
 }
 
-void write_nodes(writer& out, const std::vector<contact>& nodes)
+void write_nodes(writer& out, const response& what)
 {
     std::string v4;
     std::string v6;
-    for (const contact& who : nodes) {
+    for (const contact& who : what.nodes) {
         std::string& family = who.at.address.is_v4() ? v4 : v6;
         family.append(who.id.text()).append(to_compact(who.at));
     }
-    if (!v4.empty()) {
+    const bool is_v6 = what.reported && what.reported->address.is_v6();
+    if (!v4.empty() || (what.always_has_nodes && !is_v6)) {
         out.string("nodes").string(v4);
     }
-    if (!v6.empty()) {
+    if (!v6.empty() || (what.always_has_nodes && is_v6)) {
         out.string("nodes6").string(v6);
     }
 }
@@ -300,7 +301,7 @@ std::string encode_response(const std::string& transaction, const response& what
         out.string("ip").string(to_compact(*what.reported));
     }
     out.string("r").begin_dictionary().string("id").string(what.sender.text());
-    write_nodes(out, what.nodes);
+    write_nodes(out, what);
     if (what.sloppy) {
         write_sloppy_reply(out, *what.sloppy, what.values);
     }

@@ -86,6 +86,8 @@ struct announce_query
     // 0: the port that the datagram came from (implied_port).
     std::uint16_t port = 0;
     std::optional<put_terms> put;
+    // Beside implied_port: libtorrent refuses an announcement that names no port, and ignores it.
+    std::uint16_t port_ignored = 0;
 };
 
 // A method that we do not know. Answered with error 204, as BEP 5 says.
@@ -131,6 +133,7 @@ struct response
     std::vector<contact> nodes;
     std::vector<pointer> values;
     std::optional<sloppy_reply> sloppy;  // none: a plain node
+    bool always_has_nodes = false;       // BEP 5: an empty list where nobody is known
 };
 
 enum class krpc_error : std::uint16_t

@@ -161,6 +161,10 @@ void node::handle_response(
         return;
     }
     note_answer(from, now);
+    if (settings_.plain_krpc && reply.sender != asked.to.id) {
+        // Started again, where IDs are chosen: whom we knew there is gone.
+        forget(asked.to.id);
+    }
     if (is_admissible(reply.sender, from)) {
         note_contact(reply, from, matched->took, now);
     }
@@ -168,13 +172,18 @@ void node::handle_response(
     dispatch(asked, reply, now);
 }
 
+void node::forget(const node_id& id)
+{
+    for (level_number level = 0; level < levels_.count(); ++level) {
+        levels_.table(level).remove(id);
+    }
+}
+
 // Whose ID fits has answered: it is a contact, unless strangers do not reach it.
 void node::note_contact(const response& reply, const endpoint& from, duration took, time_point now)
 {
     if (reply.sloppy && reply.sloppy->read_only) {
-        for (level_number level = 0; level < levels_.count(); ++level) {
-            levels_.table(level).remove(reply.sender);
-        }
+        forget(reply.sender);
         return;
     }
     contact who;
@@ -289,6 +298,10 @@ bool node::ask(pending_query about, query_method method, time_point now)
     asked.clusters = levels_.summaries(now);
     asked.read_only = is_read_only();
     asked.method = std::move(method);
+    auto* const put = std::get_if<announce_query>(&asked.method);
+    if (settings_.plain_krpc && put != nullptr && address_.current()) {
+        put->port_ignored = address_.current()->port;
+    }
     about.datagram = encode(what, settings_.padded_query_octets);
     send_datagram datagram{to, gate_.leave(direction::query, about.datagram, now)};
     if (*wait == duration{}) {

@@ -262,6 +262,7 @@ private:
         const response& reply,
         const endpoint& from,
         time_point now);
+    void forget(const node_id& id);
     void note_contact(const response& reply, const endpoint& from, duration took, time_point now);
     void handle_error(const std::string& transaction,
         const error_reply& error,

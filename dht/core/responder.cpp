@@ -4,6 +4,17 @@
 #include <utility>
 
 namespace dht {
+namespace {
+
+// Nobody needs to be told of himself.
+std::vector<contact> but_for(const endpoint& asker, std::vector<contact> nodes, std::size_t most)
+{
+    std::erase_if(nodes, [&](const contact& who) { return who.at == asker; });
+    nodes.resize(std::min(nodes.size(), most));
+    return nodes;
+}
+
+}  // namespace
 
 responder::responder(const config& settings,
     levels& all_levels,
@@ -84,7 +95,9 @@ responder::answer responder::find_node(
 {
     response out = reply_to(received, now);
     const routing_table& table = levels_.table(received.what.scope.level);
-    out.nodes = table.closest(method.target, contacts_allowed(received));
+    const std::size_t most = contacts_allowed(received);
+    out.nodes = but_for(received.from, table.closest(method.target, most + 1), most);
+    out.always_has_nodes = !out.sloppy;
     return out;
 }
 
@@ -152,16 +165,28 @@ responder::answer responder::get_values(
     }
     const bool loaded = levels_.values(level).count_get(method.key, now);
     if (!out.sloppy) {
-        out.nodes = levels_.table().closest(method.key, contacts_allowed(received));  // BEP 5
+        make_plain(out, method.key, received);
         return out;
     }
     out.sloppy->loaded = loaded;
     // A get ends at the first node with values (Coral, section 4.3): contacts would be waste, and
     // the answer stays below one and a half times the question.
     if (out.values.empty()) {
-        out.nodes = levels_.table(level).towards(method.key, contacts_allowed(received));
+        const std::size_t most = contacts_allowed(received);
+        out.nodes =
+            but_for(received.from, levels_.table(level).towards(method.key, most + 1), most);
     }
     return out;
+}
+
+// As BEP 5 has it: contacts in any case, and no values but peers who have something to give.
+void responder::make_plain(response& out, const node_id& key, const received_query& received) const
+{
+    const std::size_t most = contacts_allowed(received);
+    out.nodes = but_for(received.from, levels_.table().closest(key, most + 1), most);
+    out.always_has_nodes = true;
+    std::erase_if(out.values,
+        [](const pointer& value) { return value.state == pointer_state::not_shareable; });
 }
 
 // The source of a datagram can be forged, and a forged claim would keep all others away from a key
@@ -209,7 +234,8 @@ responder::answer responder::probe(
     const value_store::condition found = levels_.values(level).count_put(method.key, life, now);
     const admission how = found.full && !found.loaded ? admission::leaked : admission::ordinary;
     out.token = tokens_.make(received.from, method.key, how, now);
-    out.nodes = levels_.table(level).towards(method.key, contacts_allowed(received));
+    const std::size_t most = contacts_allowed(received);
+    out.nodes = but_for(received.from, levels_.table(level).towards(method.key, most + 1), most);
     if (out.sloppy) {
         out.sloppy->full = found.full;
         out.sloppy->loaded = found.loaded;

@@ -67,6 +67,7 @@ private:
         const received_query& received, const get_peers_query& method, time_point now) const;
     answer get_values(
         const received_query& received, const get_peers_query& method, time_point now);
+    void make_plain(response& out, const node_id& key, const received_query& received) const;
     answer probe(const received_query& received, const get_peers_query& method, time_point now);
     answer announce(const received_query& received, const announce_query& method, time_point now);
     pointer pointer_of(const received_query& received, const announce_query& method) const;

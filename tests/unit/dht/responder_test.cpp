@@ -122,6 +122,25 @@ TEST_F(ResponderTest, OnlyALongQueryEarnsAllContacts)
     EXPECT_EQ(reply(get_peers_query{key, {}}, 200, 147).nodes.size(), 2U);
 }
 
+TEST_F(ResponderTest, NobodyIsToldOfHimself)
+{
+    for (const query_method& method : {query_method{find_node_query{key}},
+             query_method{get_peers_query{key, {}}},
+             query_method{get_peers_query{key, 3'600s}}}) {
+        const response told = reply(method, 200, 260);
+        ASSERT_FALSE(told.nodes.empty());
+        const contact known = told.nodes.front();
+        query asked;
+        asked.network = tag_of("atoll");
+        asked.method = method;
+        const auto again = std::get<response>(respond({asked, known.at, 260}, start));
+        EXPECT_FALSE(again.nodes.empty());
+        for (const contact& who : again.nodes) {
+            EXPECT_NE(who.at, known.at);
+        }
+    }
+}
+
 TEST_F(ResponderTest, OnlyALongQueryEarnsAllPointers)
 {
     for (std::uint32_t i = 0; i < 4; ++i) {
