@@ -26,7 +26,7 @@ usage() {
 ./do lint [folder...]   formatting, headers that stand alone, clang-tidy (of all, or of these folders)
 ./do fuzz [seconds]     every fuzz target for some seconds (default 20), from its corpus
 ./do bench [name]       proxy (beside nginx, the default), lookup, comparison (beside Kademlia and Chord), store, crowd,
-                        http1
+                        http1, flood
 ./do campaign NAME      long proofs: kills, reef, sim, fuzz, soak, big
 ./do build [preset]     only build
 EOF
@@ -186,7 +186,7 @@ bench() {
     name=${1:-proxy}
     [ $# -gt 0 ] && shift
     case "$name" in
-        proxy | lookup | store | http1) exec "build/release/bench/${name}_bench" "$@" ;;
+        proxy | lookup | store | http1 | flood) exec "build/release/bench/${name}_bench" "$@" ;;
         comparison)
             build/release/bench/comparison_bench --csv bench/pictures "$@"
             gnuplot -c bench/comparison.gnuplot bench/pictures
