@@ -106,7 +106,7 @@ TEST(DhtHotKeyTest, MoreNodesShareTheLoad)
 // most.
 TEST(DhtHotKeyTest, NoMorePutsReachTheClosestNodeThanLeakOnTheWay)
 {
-    for (const std::size_t nodes : {32U, 128U}) {
+    for (const std::size_t nodes : {64U, 494U}) {
         world reef{5};
         populate(reef, nodes);
         const dht::node_id key = key_number(5);

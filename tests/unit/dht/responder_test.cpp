@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include <memory>
 #include <string>
 #include <variant>
 
@@ -173,6 +174,47 @@ TEST_F(ResponderTest, AReplyWithValuesStaysBelowOneAndAHalfTimesTheQuestion)
     EXPECT_LE(encode(what, padded).size() + headers, (padded + headers) * 3 / 2);
     what.body = reply(find_node_query{key});
     EXPECT_LE(encode(what, padded).size() + headers, (padded + headers) * 3 / 2);
+}
+
+// Who forges the source of a question gains nothing, whatever he asks and however short.
+TEST_F(ResponderTest, NoAnswerToAStrangerIsMoreThanOneAndAHalfTimesItsQuestion)
+{
+    for (std::uint32_t i = 0; i < 4; ++i) {
+        put(201 + i, 3'600s);
+    }
+    get_peers_query claim{sha1("absent"), std::nullopt};
+    claim.claim = claim_terms{10s, "8octets!", 3};
+    put_terms terms;
+    terms.state = pointer_state::complete;
+    terms.life = 60s;
+    const query_method methods[] = {ping_query{},
+        ping_query{reach_request{}},
+        ping_query{reach_request{reach_request::step::pass_on, number(7)}},
+        ping_query{reach_request{reach_request::step::probe}},
+        find_node_query{key},
+        get_peers_query{key, std::nullopt},
+        get_peers_query{sha1("absent"), std::nullopt},
+        get_peers_query{key, 600s},
+        claim,
+        announce_query{key, "8octets!", 0, terms},
+        announce_query{key, "", 0, put_terms{}}};
+    constexpr double headers = 28;  // IPv4 and UDP
+    for (const std::size_t pad : {padded, std::size_t{0}}) {
+        for (const query_method& method : methods) {
+            message question;
+            question.transaction = "abcd";
+            auto& asked = question.body.emplace<query>();
+            asked.network = tag_of("atoll");
+            asked.method = method;
+            const std::size_t octets = encode(question, pad).size();
+            message out{"abcd", error_reply{}};
+            std::visit([&](auto& body) { out.body = std::move(body); },
+                *std::make_unique<responder::answer>(answer(method, 250, octets)));
+            EXPECT_LE(static_cast<double>(encode(out, 0).size()) + headers,
+                1.5 * (static_cast<double>(octets) + headers))
+                << "method " << method.index() << ", " << octets << " octets";
+        }
+    }
 }
 
 TEST_F(ResponderTest, AProbeBringsContactsAndConditionInsteadOfValues)

@@ -51,6 +51,25 @@ TEST(ValueStoreTest, HandsOutWhatIsLeftOfALife)
     EXPECT_EQ(values[0].life, 40s);
 }
 
+TEST(ValueStoreTest, HandsOutAllOfAPointerInBothFamilies)
+{
+    for (const char* const address : {"192.0.2.1", "2001:db8::1"}) {
+        value_store store{config{}};
+        pointer kept;
+        kept.peer = {boost::asio::ip::make_address(address), 65'535};
+        kept.state = pointer_state::in_flight;
+        kept.life = 77s;
+        kept.load = 254;
+        kept.version_tag = 0xfedc'ba98'7654'3210;
+        EXPECT_EQ(store.put(key, kept, admission::ordinary, start), store_status::stored);
+        EXPECT_EQ(store.values(key, start), std::vector{kept});
+        EXPECT_EQ(store.put(key, kept, admission::ordinary, start), store_status::stored);
+        EXPECT_EQ(store.size(), 1U);
+        store.withdraw(key, kept.peer);
+        EXPECT_EQ(store.size(), 0U);
+    }
+}
+
 TEST(ValueStoreTest, NoValueOutlivesItsLife)
 {
     value_store store{config{}};
