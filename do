@@ -217,7 +217,7 @@ campaign() {
         sim)
             build release test_sim lookup_bench
             ATOLL_SIM_SEEDS=${1:-20} build/release/tests/test_sim
-            build/release/bench/lookup_bench --only scale ;;
+            build/release/bench/lookup_bench --only scale --nodes 10000 ;;
         fuzz)
             fuzz "${1:-600}" ;;
         soak)

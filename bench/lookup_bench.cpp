@@ -20,8 +20,13 @@ namespace {
 class table
 {
 public:
-    // csv: may be none.
-    table(std::size_t seeds, std::FILE* csv) : seeds_(seeds), csv_(csv) {}
+    // large: sizes of whole networks, one seed each. csv: may be none.
+    table(std::size_t seeds, std::vector<std::size_t> large, std::FILE* csv)
+        : seeds_(seeds), large_(std::move(large)), csv_(csv)
+    {
+    }
+
+    const std::vector<std::size_t>& large() const { return large_; }
 
     // The median over the seeds.
     double median(const std::function<double(std::uint64_t)>& run) const
@@ -45,6 +50,7 @@ public:
 
 private:
     std::size_t seeds_;
+    std::vector<std::size_t> large_;
     std::FILE* csv_;
 };
 
@@ -83,7 +89,7 @@ std::string stress_target(std::size_t nodes)
 
 void stress_test(const table& out)
 {
-    for (const std::size_t nodes : {64U, 494U, 2'048U}) {
+    for (const std::size_t nodes : {64U, 494U, 4'096U}) {
         out.row("stress: requests a minute at the closest of " + std::to_string(nodes) + " nodes",
             out.median([&](std::uint64_t seed) { return stress(seed, nodes, 0.5); }),
             stress_target(nodes));
@@ -177,7 +183,7 @@ void speeds(const table& out)
 
 void scales(const table& out)
 {
-    for (const std::size_t nodes : {10'000U, 100'000U}) {
+    for (const std::size_t nodes : out.large()) {
         constexpr std::size_t gets = 10'000;
         const scale_result one = scale(1, nodes, gets);
         const std::string of = ", " + std::to_string(nodes) + " nodes";
@@ -213,6 +219,9 @@ int run(int argc, char** argv)
         ->check(CLI::Range(1, 1'000));
     program.add_option(
         "--only", only, "hot, stress, queries, churn, loss, liars, speed, scale, costs");
+    std::vector<std::size_t> large{10'000, 32'768, 100'000};
+    program.add_option("--nodes", large, "Sizes of the networks of `scale`.")
+        ->check(CLI::Range(1'000, 1'000'000));
     std::string csv;
     program.add_option("--csv", csv, "File for the same rows.");
     CLI11_PARSE(program, argc, argv);
@@ -220,7 +229,7 @@ int run(int argc, char** argv)
     if (!csv.empty() && !rows) {
         return 1;
     }
-    const table out{seeds, rows.get()};
+    const table out{seeds, large, rows.get()};
     const auto wanted = [&](const char* name) {
         return only.empty() || std::find(only.begin(), only.end(), name) != only.end();
     };

@@ -29,21 +29,26 @@ routing_table::routing_table(const node_id& self, const config& settings)
       replacement_size_(settings.replacement_size),
       per_subnet_(settings.swarm.is_empty() ? settings.contacts_per_subnet : 0),
       bad_after_(settings.bad_after_failures),
-      removed_after_(settings.removed_after_failures),
-      buckets_(node_id::bit_count)
+      removed_after_(settings.removed_after_failures)
 {
 }
 
 routing_table::bucket& routing_table::bucket_of(const node_id& id)
 {
     BOOST_ASSERT(id != self_);
-    return buckets_[common_prefix(self_, id)];
+    const std::size_t shared = common_prefix(self_, id);
+    if (shared >= buckets_.size()) {
+        buckets_.resize(shared + 1);
+    }
+    return buckets_[shared];
 }
 
 const routing_table::bucket& routing_table::bucket_of(const node_id& id) const
 {
     BOOST_ASSERT(id != self_);
-    return buckets_[common_prefix(self_, id)];
+    static const bucket none;
+    const std::size_t shared = common_prefix(self_, id);
+    return shared < buckets_.size() ? buckets_[shared] : none;
 }
 
 bool routing_table::answered(const contact& who, duration took, time_point now)
@@ -205,7 +210,7 @@ void routing_table::move_to(const node_id& self)
 {
     const std::vector<contact> known = all();
     self_ = self;
-    buckets_.assign(node_id::bit_count, bucket{});
+    buckets_.clear();
     size_ = 0;
     for (const contact& who : known) {
         if (who.id != self_) {
@@ -253,9 +258,10 @@ void routing_table::append_good(const bucket& from, std::vector<contact>& out) c
 std::vector<contact> routing_table::closest(const node_id& target, std::size_t count) const
 {
     std::vector<contact> found;
-    const unsigned shared = common_prefix(self_, target);
-    const std::size_t own = std::min<std::size_t>(shared, buckets_.size() - 1);
-    append_good(buckets_[own], found);
+    const std::size_t own = std::min<std::size_t>(common_prefix(self_, target), buckets_.size());
+    if (own < buckets_.size()) {
+        append_good(buckets_[own], found);
+    }
     if (found.size() < count) {
         for (std::size_t i = own + 1; i < buckets_.size(); ++i) {
             append_good(buckets_[i], found);

@@ -106,8 +106,8 @@ private:
     std::size_t per_subnet_;  // 0: no limit
     unsigned bad_after_;
     unsigned removed_after_;
-    std::vector<bucket> buckets_;
-    std::size_t size_ = 0;  // contacts that have a place
+    std::vector<bucket> buckets_;  // down to the deepest that anybody was looked for in
+    std::size_t size_ = 0;         // contacts that have a place
 };
 
 }  // namespace dht

@@ -229,6 +229,27 @@ TEST_F(RoutingTableTest, ClosestAgreesWithASortOfAllContacts)
     EXPECT_EQ(table.closest(self, 8).size(), 8U);
 }
 
+TEST_F(RoutingTableTest, WhoIsDeeperThanAllContactsIsNotKnownAndTheClosestAreThoseThatAre)
+{
+    const contact far = sharing(self, 0, 1)[0];
+    node_id deep = self;
+    deep.flip(node_id::bit_count - 1);
+    EXPECT_EQ(table.find(deep), nullptr);
+    EXPECT_TRUE(table.closest(deep, 8).empty());
+    EXPECT_TRUE(table.closest(self, 8).empty());
+    EXPECT_TRUE(table.towards(deep, 8).empty());
+    EXPECT_TRUE(table.has_room_for(far));
+    answer(far);
+    EXPECT_EQ(table.find(deep), nullptr);
+    ASSERT_EQ(table.closest(deep, 8).size(), 1U);
+    EXPECT_EQ(table.closest(deep, 8)[0].id, far.id);
+    table.failed(deep, true);
+    table.check_invariant();
+    EXPECT_EQ(table.good_count(), 1U);
+    table.move_to(deep);
+    EXPECT_EQ(table.good_count(), 1U);
+}
+
 TEST_F(RoutingTableTest, TowardsAKeyListsContactsThatGainABitFirst)
 {
     for (std::uint32_t i = 1; i <= 200; ++i) {
