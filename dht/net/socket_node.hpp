@@ -38,6 +38,7 @@ public:
         const std::optional<endpoint>& advertised,
         const config& settings,
         handlers tell);
+    ~socket_node() = default;
 
     socket_node(const socket_node&) = delete;
     socket_node& operator=(const socket_node&) = delete;

@@ -45,9 +45,9 @@ public:
     relay(const relay&) = delete;
     relay& operator=(const relay&) = delete;
 
-    // For the peer that listens there, UDP and TCP. Throws boost::system::system_error if the
-    // alias' port is taken.
-    void add(const endpoint& peer, const endpoint& alias);
+    // For the peer that listens there, UDP and TCP; own: its alias. Throws
+    // boost::system::system_error if that port is taken.
+    void add(const endpoint& peer, const endpoint& own);
     void start();
 
     std::uint64_t passed() const { return passed_; }
