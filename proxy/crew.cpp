@@ -36,6 +36,19 @@ std::unique_ptr<connection_gate::lease> admit(
     return error ? nullptr : gate.admit(remote.address());
 }
 
+error_code listen_on(asio::io_context& context,
+    const asio::ip::tcp::endpoint& where,
+    listener_kind kind,
+    std::vector<asio::ip::tcp::acceptor>& listeners)
+{
+    result<asio::ip::tcp::acceptor> opened = open_listener(context, where, kind);
+    if (!opened) {
+        return opened.error();
+    }
+    listeners.push_back(std::move(*opened));
+    return {};
+}
+
 }  // namespace
 
 void report_failed_task(const std::exception_ptr& thrown)
@@ -57,30 +70,22 @@ crew::crew(
 
 boost::system::error_code crew::listen_for_clients(const asio::ip::tcp::endpoint& where)
 {
-    result<asio::ip::tcp::acceptor> opened = open_listener(here_.context, where, {true});
-    if (!opened) {
-        return opened.error();
-    }
-    clients_.emplace(std::move(*opened));
-    return {};
+    return listen_on(here_.context, where, {true}, clients_);
 }
 
 boost::system::error_code crew::listen_for_peers(const asio::ip::tcp::endpoint& where)
 {
-    result<asio::ip::tcp::acceptor> opened = open_listener(here_.context, where, of_peers);
-    if (!opened) {
-        return opened.error();
-    }
-    peers_.push_back(std::move(*opened));
-    return {};
+    return listen_on(here_.context, where, of_peers, peers_);
 }
 
 void crew::start(services& shared)
 {
     shared_ = &shared;
     here_.tasks.spawn(here_.deadlines.run());
-    here_.tasks.spawn(accept_loop(
-        *clients_, [this](asio::ip::tcp::socket socket) { serve_client(std::move(socket)); }));
+    for (asio::ip::tcp::acceptor& clients : clients_) {
+        here_.tasks.spawn(accept_loop(
+            clients, [this](asio::ip::tcp::socket socket) { serve_client(std::move(socket)); }));
+    }
     for (asio::ip::tcp::acceptor& peers : peers_) {
         here_.tasks.spawn(accept_loop(
             peers, [this](asio::ip::tcp::socket socket) { serve_peer(std::move(socket)); }));
@@ -108,7 +113,9 @@ void crew::drain(std::chrono::seconds patience, std::function<void()> done)
 {
     asio::post(here_.context, [this, patience, done = std::move(done)]() mutable {
         error_code ignored;
-        clients_->close(ignored);
+        for (asio::ip::tcp::acceptor& clients : clients_) {
+            clients.close(ignored);
+        }
         for (asio::ip::tcp::acceptor& peers : peers_) {
             peers.close(ignored);
         }

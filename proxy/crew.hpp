@@ -11,7 +11,6 @@
 #include <chrono>
 #include <functional>
 #include <memory>
-#include <optional>
 #include <thread>
 
 namespace proxy {
@@ -51,8 +50,9 @@ private:
     worker here_;
     connection_gate client_gate_;
     connection_gate peer_gate_;
-    std::optional<asio::ip::tcp::acceptor> clients_;
-    std::vector<asio::ip::tcp::acceptor> peers_;  // complete before start(): tasks refer to them
+    // Complete before start(): tasks refer to them.
+    std::vector<asio::ip::tcp::acceptor> clients_;
+    std::vector<asio::ip::tcp::acceptor> peers_;
     services* shared_ = nullptr;
     std::unique_ptr<task_set> winding_down_;  // apart from the tasks that it waits for
     std::thread thread_;

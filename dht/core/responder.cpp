@@ -90,13 +90,25 @@ std::size_t responder::contacts_allowed(const received_query& received) const
     return has_earned(received) ? settings_.bucket_size : settings_.contacts_unpadded;
 }
 
+std::vector<contact> responder::closest(
+    const received_query& received, level_number level, const node_id& target) const
+{
+    const std::size_t most = contacts_allowed(received);
+    return but_for(received.from, levels_.table(level).closest(target, most + 1), most);
+}
+
+std::vector<contact> responder::towards(
+    const received_query& received, level_number level, const node_id& key) const
+{
+    const std::size_t most = contacts_allowed(received);
+    return but_for(received.from, levels_.table(level).towards(key, most + 1), most);
+}
+
 responder::answer responder::find_node(
     const received_query& received, const find_node_query& method, time_point now) const
 {
     response out = reply_to(received, now);
-    const routing_table& table = levels_.table(received.what.scope.level);
-    const std::size_t most = contacts_allowed(received);
-    out.nodes = but_for(received.from, table.closest(method.target, most + 1), most);
+    out.nodes = closest(received, received.what.scope.level, method.target);
     out.always_has_nodes = !out.sloppy;
     return out;
 }
@@ -172,9 +184,7 @@ responder::answer responder::get_values(
     // A get ends at the first node with values (Coral, section 4.3): contacts would be waste, and
     // the answer stays below one and a half times the question.
     if (out.values.empty()) {
-        const std::size_t most = contacts_allowed(received);
-        out.nodes =
-            but_for(received.from, levels_.table(level).towards(method.key, most + 1), most);
+        out.nodes = towards(received, level, method.key);
     }
     return out;
 }
@@ -182,8 +192,7 @@ responder::answer responder::get_values(
 // As BEP 5 has it: contacts in any case, and no values but peers who have something to give.
 void responder::make_plain(response& out, const node_id& key, const received_query& received) const
 {
-    const std::size_t most = contacts_allowed(received);
-    out.nodes = but_for(received.from, levels_.table().closest(key, most + 1), most);
+    out.nodes = closest(received, 0, key);
     out.always_has_nodes = true;
     std::erase_if(out.values,
         [](const pointer& value) { return value.state == pointer_state::not_shareable; });
@@ -234,8 +243,7 @@ responder::answer responder::probe(
     const value_store::condition found = levels_.values(level).count_put(method.key, life, now);
     const admission how = found.full && !found.loaded ? admission::leaked : admission::ordinary;
     out.token = tokens_.make(received.from, method.key, how, now);
-    const std::size_t most = contacts_allowed(received);
-    out.nodes = but_for(received.from, levels_.table(level).towards(method.key, most + 1), most);
+    out.nodes = towards(received, level, method.key);
     if (out.sloppy) {
         out.sloppy->full = found.full;
         out.sloppy->loaded = found.loaded;

@@ -79,6 +79,10 @@ private:
     response reply_to(const received_query& received, time_point now) const;
     bool has_earned(const received_query& received) const;
     std::size_t contacts_allowed(const received_query& received) const;
+    std::vector<contact> closest(
+        const received_query& received, level_number level, const node_id& target) const;
+    std::vector<contact> towards(
+        const received_query& received, level_number level, const node_id& key) const;
 
     const config& settings_;
     levels& levels_;

@@ -49,11 +49,6 @@ pointer value_store::stored::unpacked(std::chrono::seconds left) const
     return value;
 }
 
-bool value_store::stored::is_of(const stored& other) const
-{
-    return port == other.port && is_v4 == other.is_v4 && address == other.address;
-}
-
 value_store::value_store(const config& settings)
     : values_per_key_(settings.values_per_key),
       values_total_(settings.values_total),
@@ -117,7 +112,7 @@ store_status value_store::put(
     entry& held = found->second;
     const auto same = std::find_if(held.values.begin(),
         held.values.end(),
-        [&](const stored& other) { return other.is_of(fresh); });
+        [&](const stored& other) { return other.peer() == value.peer; });
     if (same != held.values.end()) {
         *same = fresh;
         return store_status::stored;

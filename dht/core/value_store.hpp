@@ -64,7 +64,6 @@ private:
 
         pointer unpacked(std::chrono::seconds left) const;
         endpoint peer() const;
-        bool is_of(const stored& other) const;  // the same peer
 
         std::array<std::uint8_t, 16> address{};  // of IPv4 the first four
         time_point expires;

@@ -4,6 +4,8 @@
 
 #include <boost/asio/ip/v6_only.hpp>
 
+#include <algorithm>
+
 namespace dht {
 
 using boost::asio::ip::udp;
@@ -26,6 +28,14 @@ endpoint local_endpoint_of(const udp::socket& socket)
 {
     const udp::endpoint local = socket.local_endpoint();
     return {local.address(), local.port()};
+}
+
+std::optional<endpoint> of_family(const std::vector<endpoint>& some, bool is_v4)
+{
+    const auto found = std::find_if(some.begin(), some.end(), [is_v4](const endpoint& where) {
+        return where.address.is_v4() == is_v4;
+    });
+    return found == some.end() ? std::nullopt : std::optional{*found};
 }
 
 std::optional<endpoint> with_port(std::optional<endpoint> advertised, std::uint16_t bound_port)

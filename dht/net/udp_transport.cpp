@@ -3,6 +3,7 @@
 #include "dht/net/contacts_file.hpp"
 #include "dht/net/pending_get.hpp"
 #include "dht/net/socket_node.hpp"
+#include "dht/net/udp_socket.hpp"
 
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
@@ -45,14 +46,6 @@ Result timed_out()
     Result nothing;
     nothing.timed_out = true;
     return nothing;
-}
-
-std::optional<endpoint> of_family(const std::vector<endpoint>& some, bool is_v4)
-{
-    const auto found = std::find_if(some.begin(), some.end(), [is_v4](const endpoint& where) {
-        return where.address.is_v4() == is_v4;
-    });
-    return found == some.end() ? std::nullopt : std::optional{*found};
 }
 
 }  // namespace

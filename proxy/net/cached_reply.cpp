@@ -44,6 +44,15 @@ cache_status status_of(const flight_head& head, const cache::reuse_decision& dec
     return status;
 }
 
+cache_status status_of_hit(const stored_copy& copy, fetch_source source)
+{
+    cache_status status;
+    status.hit = true;
+    status.ttl = time_to_live(copy.fresh);
+    status.source = source;
+    return status;
+}
+
 // All of it was here before we asked; only the last step of storing it is still under way.
 cache_status status_of_complete(const flight& complete)
 {
@@ -77,11 +86,9 @@ awaitable<cached_outcome> cached_reply::run()
         refresh(*found.selected, decision);
     }
     if (decision.action == cache::reuse_action::serve || is_refresh) {
-        cache_status status;
-        status.hit = true;
-        status.ttl = time_to_live(found.selected->fresh);
         const bool was_in_memory = is_refresh && found.selected->object;
-        status.source = was_in_memory ? fetch_source::memory : fetch_source::disk;
+        cache_status status = status_of_hit(
+            *found.selected, was_in_memory ? fetch_source::memory : fetch_source::disk);
         status.detail = is_refresh ? "stale-while-revalidate" : "";
         co_return co_await serve_copy(*std::move(found.selected), status);
     }
@@ -101,12 +108,9 @@ awaitable<cached_outcome> cached_reply::run()
 
 awaitable<stored_lookup> cached_reply::find()
 {
-    if (const auto object = shared_.memory.lookup(asked_.key, asked_.fields)) {
-        stored_copy copy;
-        copy.object = object;
-        copy.fresh = object->fresh;
-        stored_lookup found;
-        found.selected = std::move(copy);
+    stored_lookup found;
+    found.selected = find_in_memory();
+    if (found.selected) {
         co_return found;
     }
     co_return co_await find_on_disk(shared_, asked_.key, asked_.fields);
@@ -122,22 +126,35 @@ void cached_reply::refresh(const stored_copy& stale, const cache::reuse_decision
     }
     const flight_table::seat seat =
         shared_.flights.join_or_lead(order.table_key, asked_.key.hash());
-    if (!seat.leads) {
-        return;
+    if (seat.leads && !give_way(order.table_key, seat.shared)) {
+        here_.tasks.spawn(run_fetch(shared_, here_, seat.shared, std::move(order)));
     }
-    if (fresh_by_now()) {
-        shared_.flights.leave(order.table_key, asked_.key.hash(), seat.shared);
-        seat.shared->use_stored(stored_use::validated);
-        return;
-    }
-    here_.tasks.spawn(run_fetch(shared_, here_, seat.shared, std::move(order)));
 }
 
-// Between our look into the store and our place in the table another fetch may have ended.
-std::shared_ptr<const cache::memory_object> cached_reply::fresh_by_now() const
+std::optional<stored_copy> cached_reply::find_in_memory() const
 {
-    auto object = shared_.memory.lookup(asked_.key, asked_.fields);
-    return object && object->fresh.is_fresh(wall_now()) ? object : nullptr;
+    const auto object = shared_.memory.lookup(asked_.key, asked_.fields);
+    if (!object) {
+        return std::nullopt;
+    }
+    stored_copy copy;
+    copy.object = object;
+    copy.fresh = object->fresh;
+    return copy;
+}
+
+// Between our look into the store and our place in the table another fetch may have ended. What it
+// brought makes ours needless, whom we lead are told, and it is returned.
+std::optional<stored_copy> cached_reply::give_way(
+    const std::string& table_key, const std::shared_ptr<flight>& led)
+{
+    std::optional<stored_copy> copy = find_in_memory();
+    if (!copy || !copy->fresh.is_fresh(wall_now())) {
+        return std::nullopt;
+    }
+    shared_.flights.leave(table_key, asked_.key.hash(), led);
+    led->use_stored(stored_use::validated);
+    return copy;
 }
 
 awaitable<cached_outcome> cached_reply::serve_copy(stored_copy copy, cache_status status)
@@ -163,17 +180,11 @@ awaitable<cached_outcome> cached_reply::fetch(
     const flight_table::seat seat =
         shared_.flights.join_or_lead(order.table_key, asked_.key.hash());
     const bool wants_fresh = decision.reason != cache::forward_reason::request;
-    if (const auto object = seat.leads && wants_fresh ? fresh_by_now() : nullptr) {
-        shared_.flights.leave(order.table_key, asked_.key.hash(), seat.shared);
-        seat.shared->use_stored(stored_use::validated);
-        stored_copy copy;
-        copy.object = object;
-        copy.fresh = object->fresh;
-        cache_status status;
-        status.hit = true;
-        status.ttl = time_to_live(copy.fresh);
-        status.source = fetch_source::memory;
-        co_return co_await serve_copy(std::move(copy), status);
+    if (seat.leads && wants_fresh) {
+        if (auto copy = give_way(order.table_key, seat.shared)) {
+            const cache_status status = status_of_hit(*copy, fetch_source::memory);
+            co_return co_await serve_copy(*std::move(copy), status);
+        }
     }
     const asio::any_io_executor executor = co_await asio::this_coro::executor;
     std::optional<flight_reader> reader;

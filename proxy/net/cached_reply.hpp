@@ -17,6 +17,7 @@
 
 #include <memory>
 #include <optional>
+#include <string>
 
 namespace proxy {
 
@@ -66,7 +67,9 @@ public:
 private:
     awaitable<stored_lookup> find();
     void refresh(const stored_copy& stale, const cache::reuse_decision& decision);
-    std::shared_ptr<const cache::memory_object> fresh_by_now() const;
+    std::optional<stored_copy> find_in_memory() const;
+    std::optional<stored_copy> give_way(
+        const std::string& table_key, const std::shared_ptr<flight>& led);
     awaitable<cached_outcome> serve_copy(stored_copy copy, cache_status status);
     awaitable<cached_outcome> fetch(
         std::optional<stored_copy> stale, cache::reuse_decision decision);
