@@ -2,7 +2,6 @@
 // to a socket beside it that only reads and discards them. README.md says what is compared.
 
 #include "bench/figures.hpp"
-#include "dht/core/encoder.hpp"
 #include "tests/support/atoll_peer.hpp"
 #include "tests/support/generated_body.hpp"
 #include "tests/support/http_client.hpp"
@@ -10,6 +9,7 @@
 #include "tests/support/raw_connection.hpp"
 #include "tests/support/temporary_directory.hpp"
 #include "tests/support/test_origin.hpp"
+#include "tests/wire/process/junk_datagrams.hpp"
 
 #include <CLI/CLI.hpp>
 
@@ -23,7 +23,6 @@
 #include <cstdio>
 #include <exception>
 #include <memory>
-#include <random>
 #include <string>
 #include <thread>
 #include <vector>
@@ -41,36 +40,15 @@ struct flood_options
     int seconds = 4;
     int requests_a_second = 500;
     std::uint16_t flood_port = 0;  // set: this process only sends junk there
+    std::string network;           // that it pretends to be of
 };
 
-// What nobody should have to think about for long: noise, foreign messages, our own but spoilt.
-std::vector<std::string> junk()
-{
-    std::mt19937_64 random{1};
-    std::vector<std::string> all;
-    for (int i = 0; i < 1'000; ++i) {
-        std::string noise(1 + random() % 400, '\0');
-        std::generate(noise.begin(), noise.end(), [&] { return static_cast<char>(random()); });
-        all.push_back(noise);
-        dht::message what;
-        what.transaction = "junk";
-        auto& asked = what.body.emplace<dht::query>();
-        asked.network = dht::tag_of(i % 2 == 0 ? "atoll" : "another");
-        asked.method = dht::get_peers_query{dht::sha1(std::to_string(i)), std::nullopt};
-        std::string spoilt = dht::encode(what, 260);
-        spoilt[random() % spoilt.size()] = static_cast<char>(random());
-        all.push_back(spoilt);
-        all.emplace_back("d1:ad2:id20:aaaaaaaaaaaaaaaaaaaae1:q4:ping1:t2:aa1:y1:qe");
-    }
-    return all;
-}
-
-[[noreturn]] void send_junk(std::uint16_t port)
+[[noreturn]] void send_junk(std::uint16_t port, const std::string& network)
 {
     asio::io_context context;
     udp::socket socket{context, {asio::ip::address_v4::loopback(), 0}};
     const udp::endpoint to{asio::ip::address_v4::loopback(), port};
-    const std::vector<std::string> all = junk();
+    const std::vector<std::string> all = support::junk_datagrams(network, 3'000);
     while (true) {
         for (const std::string& one : all) {
             boost::system::error_code ignored;
@@ -171,8 +149,9 @@ int compare(const flood_options& wanted)
     for (int round = 0; round < wanted.rounds; ++round) {
         quiet.push_back(hits(peer, request, "the end of it", wanted));
         for (const bool to_peer : {false, true}) {
-            const auto flood =
-                this_program({"--flood", to_peer ? peer_port : sink_port}, directory.path() / "f");
+            const auto flood = this_program(
+                {"--flood", to_peer ? peer_port : sink_port, "--network", options.network},
+                directory.path() / "f");
             std::this_thread::sleep_for(200ms);
             (to_peer ? under : beside).push_back(hits(peer, request, "the end of it", wanted));
         }
@@ -204,10 +183,11 @@ int run(int argc, char** argv)
     program.add_option("--rate", wanted.requests_a_second, "Requests a second.")
         ->check(CLI::Range(1, 10'000));
     program.add_option("--flood", wanted.flood_port, "Only send junk there, without an end.");
+    program.add_option("--network", wanted.network, "Of the flood's questions.");
     program.add_flag("--discard", discards, "Only read datagrams, without an end.");
     CLI11_PARSE(program, argc, argv);
     if (wanted.flood_port != 0) {
-        send_junk(wanted.flood_port);
+        send_junk(wanted.flood_port, wanted.network);
     }
     if (discards) {
         discard();

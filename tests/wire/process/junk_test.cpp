@@ -1,12 +1,12 @@
 // Junk comes in at the peer port: it is dropped and counted, and clients notice nothing.
 
-#include "dht/core/encoder.hpp"
 #include "tests/support/atoll_peer.hpp"
 #include "tests/support/generated_body.hpp"
 #include "tests/support/http_client.hpp"
 #include "tests/support/process_usage.hpp"
 #include "tests/support/temporary_directory.hpp"
 #include "tests/support/test_origin.hpp"
+#include "tests/wire/process/junk_datagrams.hpp"
 
 #include <gtest/gtest.h>
 
@@ -15,38 +15,26 @@
 #include <boost/asio/ip/udp.hpp>
 
 #include <atomic>
-#include <random>
 #include <string>
 #include <thread>
+#include <vector>
 
 namespace proxy {
 namespace {
 
 using boost::asio::ip::udp;
 
-// Noise, what another network says, and questions of our own with one octet changed, from many
-// places.
-void send_junk(std::uint16_t port, const std::atomic<bool>& is_over)
+// From many places.
+void send_junk(std::uint16_t port, const std::string& network, const std::atomic<bool>& is_over)
 {
     boost::asio::io_context context;
     const udp::endpoint to{boost::asio::ip::address_v4::loopback(), port};
-    std::mt19937_64 random{1};
+    const std::vector<std::string> all = support::junk_datagrams(network, 100);
     while (!is_over) {
         udp::socket socket{context, {boost::asio::ip::address_v4::loopback(), 0}};
-        for (int i = 0; i < 100; ++i) {
-            dht::message what;
-            what.transaction = "junk";
-            auto& asked = what.body.emplace<dht::query>();
-            asked.network = dht::tag_of(i % 3 == 0 ? "another" : "demo");
-            asked.method = dht::get_peers_query{dht::sha1(std::to_string(i)), std::nullopt};
-            std::string octets = dht::encode(what, 260);
-            if (i % 3 == 1) {
-                octets[random() % octets.size()] = static_cast<char>(random());
-            } else if (i % 3 == 2) {
-                octets.assign(random() % 300, static_cast<char>(random()));
-            }
+        for (const std::string& one : all) {
             boost::system::error_code ignored;
-            socket.send_to(boost::asio::buffer(octets), to, 0, ignored);
+            socket.send_to(boost::asio::buffer(one), to, 0, ignored);
         }
     }
 }
@@ -70,7 +58,7 @@ TEST(JunkTest, IsDroppedAndCountedAndClientsNoticeNothing)
     const std::uint64_t before = support::peak_resident_octets(peer.program().id());
 
     std::atomic<bool> is_over{false};
-    std::thread sender{[&] { send_junk(peer.peer().port(), is_over); }};
+    std::thread sender{[&] { send_junk(peer.peer().port(), options.network, is_over); }};
     for (int i = 0; i < 300; ++i) {
         EXPECT_TRUE(is_right());
     }

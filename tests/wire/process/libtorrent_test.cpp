@@ -7,13 +7,12 @@
 #include "tests/support/process.hpp"
 #include "tests/support/temporary_directory.hpp"
 #include "tests/support/test_origin.hpp"
+#include "tests/wire/process/looked_up.hpp"
 
 #include <gtest/gtest.h>
 
-#include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
 
-#include <algorithm>
 #include <memory>
 #include <string>
 #include <vector>
@@ -73,25 +72,6 @@ protected:
         return is_told;
     }
 
-    // By the peer's own search: `what` is "key=..." or "url=...".
-    static boost::json::value looked_up(const atoll_peer& peer, const std::string& what)
-    {
-        const std::string page = peer.admin_page("/v1/lookup?" + what);
-        return page.empty() ? boost::json::value() : boost::json::parse(page);
-    }
-
-    static bool is_named(const atoll_peer& peer, const std::string& key, const std::string& where)
-    {
-        const boost::json::value report = looked_up(peer, "key=" + key);
-        if (!report.is_object()) {
-            return false;
-        }
-        const auto& named = report.at("pointers").as_array();
-        return std::any_of(named.begin(), named.end(), [&](const boost::json::value& one) {
-            return one.at("address").as_string() == where;
-        });
-    }
-
     support::temporary_directory directory_;
     support::test_origin origin_;
 };
@@ -105,8 +85,9 @@ TEST_F(LibtorrentTest, JoinsAnnouncesAndFindsThroughAPlainPeer)
     const std::string seeder_at = listens.substr(listens.find(' ') + 1);
 
     // What it has announced is stored here, and found by our own search.
-    EXPECT_TRUE(support::eventually([&] { return is_named(*peer, info_hash, seeder_at); }))
-        << seeder->log();
+    EXPECT_TRUE(support::eventually([&] {
+        return support::is_named(*peer, "key=" + std::string{info_hash}, seeder_at);
+    })) << seeder->log();
 
     // One that knows us alone finds it.
     const auto leecher = stranger("127.0.0.3", *peer, {"--find", info_hash});
@@ -119,7 +100,7 @@ TEST_F(LibtorrentTest, JoinsAnnouncesAndFindsThroughAPlainPeer)
     const auto answer = support::http_client(peer->client())
                             .exchange(support::forward_request(origin_.authority(), "/file"));
     ASSERT_TRUE(answer && answer->body == "ours");
-    const boost::json::value report = looked_up(*peer, "url=" + origin_.url("/file"));
+    const boost::json::value report = support::looked_up(*peer, "url=" + origin_.url("/file"));
     ASSERT_TRUE(report.is_object());
     const std::string key{report.at("key").as_string()};
     const auto other = stranger("127.0.0.4", *peer, {"--find", key});

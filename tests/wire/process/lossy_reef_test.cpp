@@ -9,13 +9,10 @@
 #include "tests/support/relay.hpp"
 #include "tests/support/temporary_directory.hpp"
 #include "tests/support/test_origin.hpp"
+#include "tests/wire/process/looked_up.hpp"
 
 #include <gtest/gtest.h>
 
-#include <boost/json/parse.hpp>
-#include <boost/json/value.hpp>
-
-#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
@@ -132,15 +129,7 @@ protected:
     // Whether the index names the holder to this peer.
     bool finds(std::size_t peer, const std::string& path, std::size_t holder) const
     {
-        const std::string page = peers_[peer]->admin_page("/v1/lookup?url=" + origin_.url(path));
-        if (page.empty()) {
-            return false;
-        }
-        const boost::json::value report = boost::json::parse(page);
-        const auto& pointers = report.at("pointers").as_array();
-        return std::any_of(pointers.begin(), pointers.end(), [&](const boost::json::value& one) {
-            return one.at("address").as_string() == text_of(alias(holder));
-        });
+        return support::is_named(*peers_[peer], "url=" + origin_.url(path), text_of(alias(holder)));
     }
 
     std::size_t other_than(std::size_t peer)

@@ -8,13 +8,10 @@
 #include "tests/support/reef.hpp"
 #include "tests/support/temporary_directory.hpp"
 #include "tests/support/test_origin.hpp"
+#include "tests/wire/process/looked_up.hpp"
 
 #include <gtest/gtest.h>
 
-#include <boost/json/parse.hpp>
-#include <boost/json/value.hpp>
-
-#include <algorithm>
 #include <string>
 
 namespace proxy {
@@ -50,17 +47,9 @@ protected:
     // Whether Kamal's peer is told that this one has it.
     bool is_named(support::reef& reef, std::size_t holder)
     {
-        const std::string page =
-            reef.at(kamal).admin_page("/v1/lookup?url=" + origin_.url("/film"));
-        if (page.empty()) {
-            return false;
-        }
-        const std::string where = "127.0.0.1:" + std::to_string(reef.at(holder).peer().port());
-        const boost::json::value report = boost::json::parse(page);
-        const auto& named = report.at("pointers").as_array();
-        return std::any_of(named.begin(), named.end(), [&](const boost::json::value& one) {
-            return one.at("address").as_string() == where;
-        });
+        return support::is_named(reef.at(kamal),
+            "url=" + origin_.url("/film"),
+            "127.0.0.1:" + std::to_string(reef.at(holder).peer().port()));
     }
 
     const std::string body_ = support::generated_body(3, 200'000);
