@@ -4,6 +4,7 @@
 #include "dht/core/encoder.hpp"
 #include "dht/core/node.hpp"
 #include "tests/sim/world/seeded_random.hpp"
+#include "tests/unit/dht/one_node.hpp"
 
 #include <gtest/gtest.h>
 
@@ -20,23 +21,9 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::size_t padded = 260;
-endpoint number(std::uint32_t which)
-{
-    return {boost::asio::ip::address_v4{0x0a000000U + which}, 4128};
-}
-
 const node_id key = id_of(number(2));  // so that 10.0.0.2 is closest to it
 
 // The node knows one other, 10.0.0.2, whose answers the test makes; all other nodes are silent.
-// Without what a node says of itself unasked.
-config quiet()
-{
-    config settings;
-    settings.prefix_hints = false;
-    return settings;
-}
-
 class NodeClaimsTest : public ::testing::Test
 {
 protected:
