@@ -7,33 +7,6 @@
 namespace cache {
 namespace {
 
-// weight = OWS ";" OWS "q=" qvalue (RFC 9110, section 12.4.2). Nothing if it is malformed.
-std::optional<bool> weight_is_positive(std::string_view weight)
-{
-    if (weight.empty()) {
-        return true;
-    }
-    weight = trim_blanks(weight.substr(1));
-    if (weight.size() < 3 || !equal_without_case(weight.substr(0, 2), "q=")) {
-        return std::nullopt;
-    }
-    const std::string_view value = weight.substr(2);
-    constexpr std::size_t longest = 5;  // "0.123"
-    if (value.size() > longest || (value.front() != '0' && value.front() != '1') ||
-        (value.size() > 1 && value[1] != '.')) {
-        return std::nullopt;
-    }
-    bool positive = value.front() == '1';
-    for (const char digit : value.substr(std::min<std::size_t>(2, value.size()))) {
-        const char greatest = value.front() == '1' ? '0' : '9';
-        if (digit < '0' || digit > greatest) {
-            return std::nullopt;
-        }
-        positive = positive || digit != '0';
-    }
-    return positive;
-}
-
 struct codings
 {
     std::optional<bool> br;
@@ -46,10 +19,11 @@ bool note_coding(std::string_view member, codings& accepted)
 {
     const std::size_t semicolon = std::min(member.find(';'), member.size());
     const std::string_view name = trim_blanks(member.substr(0, semicolon));
-    const std::optional<bool> positive = weight_is_positive(member.substr(semicolon));
-    if (!is_token(name) || !positive) {
+    const std::optional<unsigned> weight = parse_weight(member.substr(semicolon));
+    if (!is_token(name) || !weight) {
         return false;
     }
+    const bool positive = *weight != 0;
     if (equal_without_case(name, "br")) {
         accepted.br = positive;
     } else if (equal_without_case(name, "gzip") || equal_without_case(name, "x-gzip")) {

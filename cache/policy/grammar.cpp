@@ -91,6 +91,32 @@ std::optional<std::string_view> list_members_view::next()
     }
 }
 
+std::optional<unsigned> parse_weight(std::string_view parameter)
+{
+    constexpr unsigned one = 1000;
+    if (parameter.empty()) {
+        return one;
+    }
+    const std::string_view weight =
+        parameter.front() == ';' ? trim_blanks(parameter.substr(1)) : std::string_view{};
+    constexpr std::size_t longest = 7;  // "q=0.123"
+    if (weight.size() < 3 || weight.size() > longest ||
+        !equal_without_case(weight.substr(0, 2), "q=") || (weight[2] != '0' && weight[2] != '1') ||
+        (weight.size() > 3 && weight[3] != '.')) {
+        return std::nullopt;
+    }
+    unsigned thousandths = weight[2] == '1' ? one : 0;
+    unsigned place = one / 10;
+    for (const char digit : weight.substr(std::min<std::size_t>(4, weight.size()))) {
+        if (digit < '0' || digit > '9') {
+            return std::nullopt;
+        }
+        thousandths += static_cast<unsigned>(digit - '0') * place;
+        place /= 10;
+    }
+    return thousandths <= one ? std::optional{thousandths} : std::nullopt;
+}
+
 std::optional<std::chrono::seconds> parse_delta_seconds(std::string_view text)
 {
     if (text.empty()) {

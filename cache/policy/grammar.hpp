@@ -45,6 +45,10 @@ private:
     std::string_view rest_;
 };
 
+// The weight behind a list member in thousandths (RFC 9110, section 12.4.2): "" is 1000, ";q=0.5"
+// is 500. Nothing if it is malformed.
+std::optional<unsigned> parse_weight(std::string_view parameter);
+
 // What is more is taken for this much: RFC 9111, section 1.2.2 names 2^31 seconds, 68 years.
 inline constexpr std::chrono::seconds max_delta_seconds{2'147'483'648};
 

@@ -3,8 +3,6 @@
 #include "cache/policy/grammar.hpp"
 
 #include <algorithm>
-#include <optional>
-#include <string>
 
 namespace cache {
 namespace {
@@ -99,10 +97,11 @@ void escapes_to_upper_case(std::string& target)
     }
 }
 
-// The target that the reference names on the origin of the request. Nothing where it names another
-// origin or is of a form that no key has; a client would resolve dot segments, but whether a stored
-// key has them is not for us to guess.
-std::optional<std::string> target_of(std::string_view reference, const request_uri_view& uri)
+}  // namespace
+
+// A client would resolve dot segments, but whether a stored key has them is not for us to guess.
+std::optional<std::string> target_on_same_origin(
+    std::string_view reference, const request_uri_view& uri)
 {
     reference = reference.substr(0, reference.find('#'));
     const bool visible = std::all_of(
@@ -127,8 +126,6 @@ std::optional<std::string> target_of(std::string_view reference, const request_u
     return target;
 }
 
-}  // namespace
-
 bool invalidates(verb method, unsigned status)
 {
     return !is_safe(method) && status >= 200 && status < 400;
@@ -140,7 +137,7 @@ std::vector<cache_key> invalidated_keys(const request_uri_view& uri, const field
     keys.emplace_back(uri.scheme, uri.host, uri.port, uri.target);
     for (const field name : {field::location, field::content_location}) {
         const std::optional<std::string_view> reference = response.first(name);
-        const auto target = reference ? target_of(*reference, uri) : std::nullopt;
+        const auto target = reference ? target_on_same_origin(*reference, uri) : std::nullopt;
         if (target) {
             keys.emplace_back(uri.scheme, uri.host, uri.port, *target);
         }

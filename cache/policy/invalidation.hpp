@@ -8,6 +8,8 @@
 #include <boost/beast/http/verb.hpp>
 
 #include <cstdint>
+#include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -21,6 +23,11 @@ struct request_uri_view
     std::uint16_t port = 0;
     std::string_view target;
 };
+
+// The target that a URI reference names on the origin of the request. Nothing where it names
+// another origin or is of a form that no key has.
+std::optional<std::string> target_on_same_origin(
+    std::string_view reference, const request_uri_view& uri);
 
 // A non-error answer (2xx, 3xx) to a method that is unsafe or whose safety is unknown. The safe
 // ones are GET, HEAD, OPTIONS, TRACE (RFC 9110, section 9.2.1), PROPFIND, REPORT and SEARCH.

@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <limits>
+#include <optional>
+#include <utility>
 
 namespace cache {
 namespace {
@@ -31,22 +33,45 @@ std::optional<std::uint64_t> parse_position(std::string_view text)
     return text.empty() ? std::nullopt : std::optional{position};
 }
 
-// A comma, and with it a list of several parts, fits no number.
-std::optional<range_spec> parse_range(std::string_view text)
+// More parts than a client has use for would cost more than the whole (RFC 9110, section 17.15).
+constexpr std::size_t most_parts = 8;
+
+std::optional<range_spec> parse_spec(std::string_view text)
 {
-    constexpr std::string_view unit{"bytes="};
     const std::size_t dash = text.find('-');
-    if (dash == std::string_view::npos || dash < unit.size() ||
-        !equal_without_case(text.substr(0, unit.size()), unit)) {
+    if (dash == std::string_view::npos) {
         return std::nullopt;
     }
-    const std::string_view first = text.substr(unit.size(), dash - unit.size());
+    const std::string_view first = text.substr(0, dash);
     const std::string_view last = text.substr(dash + 1);
     const range_spec spec{.first = parse_position(first), .last = parse_position(last)};
     const bool valid = (spec.first || first.empty()) && (spec.last || last.empty()) &&
                        (spec.first || spec.last) &&
                        (!spec.first || !spec.last || *spec.first <= *spec.last);
     return valid ? std::optional{spec} : std::nullopt;
+}
+
+// Empty if one of them is malformed, or if there are too many.
+std::vector<range_spec> parse_range(std::string_view text)
+{
+    constexpr std::string_view unit{"bytes="};
+    std::vector<range_spec> specs;
+    if (!equal_without_case(text.substr(0, unit.size()), unit)) {
+        return specs;
+    }
+    text.remove_prefix(unit.size());
+    if (text.starts_with(' ') || text.starts_with('\t')) {
+        return specs;
+    }
+    for (auto member = take_member(text); !member.empty(); member = take_member(text)) {
+        const std::optional<range_spec> spec = parse_spec(member);
+        if (!spec || specs.size() == most_parts) {
+            specs.clear();
+            break;
+        }
+        specs.push_back(*spec);
+    }
+    return specs;
 }
 
 // Last-Modified is strong if the response is younger than it by a second at least: within that
@@ -78,42 +103,66 @@ bool if_range_holds(const field_section& request, const stored_response& stored)
            is_strong_date(condition, stored);
 }
 
-range_decision resolve(const range_spec& spec, std::uint64_t body_octets)
+// The part of a body that is not empty; none if it lies beyond its end.
+std::optional<byte_range> part_of(const range_spec& spec, std::uint64_t body_octets)
 {
     if (!spec.first) {
         const std::uint64_t suffix = std::min(*spec.last, body_octets);
-        if (*spec.last == 0) {
-            return {.outcome = range_outcome::unsatisfiable};
-        }
-        // The last octets of an empty body are satisfiable, but no Content-Range can say so.
-        return suffix == 0 ? range_decision{.octets = body_octets}
-                           : range_decision{.outcome = range_outcome::part,
-                                 .first = body_octets - suffix,
-                                 .octets = suffix};
+        return suffix == 0 ? std::nullopt : std::optional{byte_range{body_octets - suffix, suffix}};
     }
     if (*spec.first >= body_octets) {
-        return {.outcome = range_outcome::unsatisfiable};
+        return std::nullopt;
     }
     const std::uint64_t last = std::min(spec.last.value_or(body_octets - 1), body_octets - 1);
-    return {.outcome = range_outcome::part, .first = *spec.first, .octets = last - *spec.first + 1};
+    return byte_range{*spec.first, last - *spec.first + 1};
+}
+
+bool overlaps(const byte_range& part, const std::vector<byte_range>& others)
+{
+    return std::any_of(others.begin(), others.end(), [&](const byte_range& other) {
+        return part.first < other.first + other.octets && other.first < part.first + part.octets;
+    });
+}
+
+// The last octets of an empty body are satisfiable, but no Content-Range can say so.
+bool wants_end_of_nothing(const range_spec& spec, std::uint64_t body_octets)
+{
+    return body_octets == 0 && !spec.first && *spec.last != 0;
 }
 
 }  // namespace
 
 range_decision resolve_range(const field_section& request, const stored_response& stored)
 {
-    const range_decision whole{.octets = stored.body_octets};
+    const range_decision whole{.part = {0, stored.body_octets}};
     if (request.count(field::range) != 1 || stored.status != 200) {
         return whole;
     }
-    const std::optional<range_spec> spec = parse_range(*request.first(field::range));
-    if (!spec || !if_range_holds(request, stored)) {
+    const std::vector<range_spec> specs = parse_range(*request.first(field::range));
+    if (specs.empty() || !if_range_holds(request, stored)) {
         return whole;
     }
-    return resolve(*spec, stored.body_octets);
+    std::vector<byte_range> parts;
+    for (const range_spec& spec : specs) {
+        const std::optional<byte_range> part = part_of(spec, stored.body_octets);
+        const bool ignored = wants_end_of_nothing(spec, stored.body_octets);
+        if (ignored || (part && overlaps(*part, parts))) {
+            return whole;
+        }
+        if (part) {
+            parts.push_back(*part);
+        }
+    }
+    if (parts.empty()) {
+        return {.outcome = range_outcome::unsatisfiable};
+    }
+    if (parts.size() == 1) {
+        return {.outcome = range_outcome::part, .part = parts.front()};
+    }
+    return {.outcome = range_outcome::parts, .parts = std::move(parts)};
 }
 
-std::string content_range(const range_decision& part, std::uint64_t body_octets)
+std::string content_range(byte_range part, std::uint64_t body_octets)
 {
     return "bytes " + std::to_string(part.first) + "-" +
            std::to_string(part.first + part.octets - 1) + "/" + std::to_string(body_octets);
@@ -122,6 +171,26 @@ std::string content_range(const range_decision& part, std::uint64_t body_octets)
 std::string unsatisfied_content_range(std::uint64_t body_octets)
 {
     return "bytes */" + std::to_string(body_octets);
+}
+
+std::string multipart_head(std::string_view boundary,
+    std::string_view content_type,
+    byte_range part,
+    std::uint64_t body_octets)
+{
+    std::string text = "\r\n--";
+    text.append(boundary).append("\r\n");
+    if (!content_type.empty()) {
+        text.append("Content-Type: ").append(content_type).append("\r\n");
+    }
+    return text.append("Content-Range: ")
+        .append(content_range(part, body_octets))
+        .append("\r\n\r\n");
+}
+
+std::string multipart_end(std::string_view boundary)
+{
+    return std::string("\r\n--").append(boundary).append("--\r\n");
 }
 
 }  // namespace cache

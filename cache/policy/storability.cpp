@@ -153,6 +153,17 @@ std::string_view token_of(not_stored_reason reason)
     return text_of(reason).token;
 }
 
+bool answers_later_gets(boost::beast::http::verb method,
+    unsigned status,
+    const field_section& response,
+    const request_uri_view& uri,
+    const freshness& fresh)
+{
+    return method == boost::beast::http::verb::post && status == 200 && fresh.is_explicit &&
+           response.count(field::content_location) == 1 &&
+           target_on_same_origin(*response.first(field::content_location), uri) == uri.target;
+}
+
 not_stored_reason storable(const exchange_view& exchange,
     const freshness& fresh,
     request_directives directives,

@@ -4,6 +4,7 @@
 
 #include "cache/policy/cache_control.hpp"
 #include "cache/policy/freshness.hpp"
+#include "cache/policy/invalidation.hpp"
 #include "cache/policy/stored_response.hpp"
 
 #include <cstdint>
@@ -40,5 +41,14 @@ not_stored_reason storable(const exchange_view& exchange,
     const freshness& fresh,
     request_directives directives,
     const stored_response* stored = nullptr);
+
+// Whether the answer to a POST serves later GETs of its URI (RFC 9110, section 9.3.3): a 200 that
+// says how long it is fresh and, in Content-Location, that it is the resource itself. Then it is
+// stored by the rules for the answer to a GET.
+bool answers_later_gets(boost::beast::http::verb method,
+    unsigned status,
+    const field_section& response,
+    const request_uri_view& uri,
+    const freshness& fresh);
 
 }  // namespace cache

@@ -58,6 +58,17 @@ bool freshens(const field_section& not_modified, const stored_response& stored)
     return stored_tag || !new_date || !stored_date || *new_date == *stored_date;
 }
 
+bool describes(const field_section& head_response, const stored_response& stored)
+{
+    const auto same = [&](field id) {
+        return !head_response.contains(id) || head_response.first(id) == stored.fields.first(id);
+    };
+    const std::string length = std::to_string(stored.body_octets);
+    return (head_response.contains(field::etag) || head_response.contains(field::last_modified)) &&
+           same(field::etag) && same(field::last_modified) &&
+           head_response.first(field::content_length).value_or(length) == length;
+}
+
 void update_from_304(stored_response& stored,
     const field_section& not_modified,
     wall_time request_time,

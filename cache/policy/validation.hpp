@@ -19,6 +19,11 @@ field_section validation_fields(const stored_response& stored);
 // another response, fetch without conditions.
 bool freshens(const field_section& not_modified, const stored_response& stored);
 
+// Whether a 200 to a HEAD is about the stored response (section 4.3.5): it has a validator, each of
+// those it has is the stored one, and so is the length, if it says one. Then it updates the stored
+// response like a 304; else that is to be validated before it is used again.
+bool describes(const field_section& head_response, const stored_response& stored);
+
 // Updates the stored response from a 304 that freshens it (section 3.2): its fields replace the
 // stored ones of the same name, the others stay, and its times count from now on. What describes
 // the octets that are stored stays too: Content-Encoding, Content-Length, Content-Range. An

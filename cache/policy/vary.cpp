@@ -87,6 +87,33 @@ bool same_languages(const field_section& left, const field_section& right)
     return true;
 }
 
+// The response is in the one language that the request prefers to all others, so that the origin
+// could choose nothing better: "semantically equivalent" (section 4.1).
+bool is_preferred_language(const field_section& response, const field_section& request)
+{
+    list_members_view languages{response, field::content_language};
+    const std::optional<std::string_view> language = languages.next();
+    if (!language || languages.next()) {
+        return false;
+    }
+    std::optional<unsigned> own;
+    unsigned best_of_others = 0;
+    list_members_view ranges{request, field::accept_language};
+    while (const std::optional<std::string_view> member = ranges.next()) {
+        const std::size_t semicolon = std::min(member->find(';'), member->size());
+        const std::optional<unsigned> weight = parse_weight(member->substr(semicolon));
+        if (!weight) {
+            return false;
+        }
+        if (equal_without_case(trim_blanks(member->substr(0, semicolon)), *language)) {
+            own = std::min(*weight, own.value_or(*weight));
+        } else {
+            best_of_others = std::max(best_of_others, *weight);
+        }
+    }
+    return own && *own > best_of_others;
+}
+
 bool same_lines(const field_section& left, const field_section& right, field id)
 {
     if (left.count(id) != right.count(id)) {
@@ -123,7 +150,8 @@ bool same_selecting_field(
         return false;  // absent matches absent only (section 4.1)
     }
     if (id == field::accept_language) {
-        return same_languages(stored.selecting_fields, request);
+        return same_languages(stored.selecting_fields, request) ||
+               is_preferred_language(stored.fields, request);
     }
     if (is_singleton(id)) {
         return same_lines(stored.selecting_fields, request, id);

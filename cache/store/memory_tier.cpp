@@ -86,6 +86,16 @@ public:
         return found->object;
     }
 
+    bool holds(const cache_key& key) const
+    {
+        const std::lock_guard lock{mutex_};
+        const auto same_url = by_url_.find(key.url_hash());
+        return same_url != by_url_.end() &&
+               std::any_of(same_url->second.begin(),
+                   same_url->second.end(),
+                   [&](const std::unique_ptr<entry>& candidate) { return candidate->key == key; });
+    }
+
     void admit(const cache_key& key, std::shared_ptr<const memory_object> object)
     {
         entries removed;
@@ -249,6 +259,11 @@ std::shared_ptr<const memory_object> memory_tier::lookup(
     const cache_key& key, const field_section& request)
 {
     return shard_of(key).lookup(key, request);
+}
+
+bool memory_tier::holds(const cache_key& key) const
+{
+    return shard_of(key).holds(key);
 }
 
 admission memory_tier::admit(const cache_key& key, std::shared_ptr<const memory_object> object)

@@ -74,6 +74,9 @@ public:
     // is none. Allocates nothing.
     std::shared_ptr<const memory_object> lookup(const cache_key& key, const field_section& request);
 
+    // Whether there is any variant of the key. Counts as no lookup.
+    bool holds(const cache_key& key) const;
+
     // Adds the object; the variant of the key that has the same selecting fields goes.
     admission admit(const cache_key& key, std::shared_ptr<const memory_object> object);
 

@@ -113,7 +113,9 @@ awaitable<stored_lookup> cached_reply::find()
     if (found.selected) {
         co_return found;
     }
-    co_return co_await find_on_disk(shared_, asked_.key, asked_.fields);
+    found = co_await find_on_disk(shared_, asked_.key, asked_.fields);
+    found.other_variants = found.other_variants || shared_.memory.holds(asked_.key);
+    co_return found;
 }
 
 // Nobody waits for it and one at a time is enough: who comes meanwhile is served what there is.
@@ -193,9 +195,7 @@ awaitable<cached_outcome> cached_reply::fetch(
         here_.tasks.spawn(run_fetch(shared_, here_, seat.shared, order));
     }
     const bool complete = seat.shared->state() == flight_state::finished;
-    const auto deadline =
-        std::chrono::steady_clock::now() + 2 * shared_.config.limit.origin_first_byte;
-    const flight_state state = co_await reader->wait_for_head(deadline);
+    const flight_state state = co_await wait_for_head(*reader, seat.leads);
     const std::shared_ptr<const flight_head> head = seat.shared->head();
     const bool for_others =
         head && !seat.leads && !(head->shareable && cache::selects(head->response, asked_.fields));
@@ -221,14 +221,30 @@ awaitable<cached_outcome> cached_reply::fetch_alone(
     const std::shared_ptr<flight> own = shared_.flights.alone();
     flight_reader reader(own, co_await asio::this_coro::executor);
     here_.tasks.spawn(run_fetch(shared_, here_, own, std::move(order)));
-    const auto deadline =
-        std::chrono::steady_clock::now() + 2 * shared_.config.limit.origin_first_byte;
-    co_await reader.wait_for_head(deadline);
+    co_await wait_for_head(reader, true);
     const std::shared_ptr<const flight_head> head = own->head();
     if (!head) {
         co_return co_await serve_ended(*own, std::move(stale), decision);
     }
     co_return co_await serve_flight(reader, status_of(*head, decision, true));
+}
+
+// 1xx answers are for whose request they came to.
+awaitable<flight_state> cached_reply::wait_for_head(flight_reader& reader, bool leads)
+{
+    const auto deadline =
+        std::chrono::steady_clock::now() + 2 * shared_.config.limit.origin_first_byte;
+    const bool wants_interim = leads && asked_.request.minor_version >= 1;
+    while (wants_interim) {
+        const std::shared_ptr<const interim_head> next = co_await reader.wait_for_interim(deadline);
+        if (!next) {
+            break;
+        }
+        // A client that is gone is noticed when it is sent the answer.
+        const reply_context to_client = context(cache_status());
+        static_cast<void>(co_await answers_.send_interim(to_client, *next));
+    }
+    co_return co_await reader.wait_for_head(deadline);
 }
 
 awaitable<cached_outcome> cached_reply::serve_flight(flight_reader& reader, cache_status status)
@@ -267,6 +283,10 @@ awaitable<cached_outcome> cached_reply::serve_ended(
     outcome.failure = no_answer_in_time;
     if (ended.state() == flight_state::failed) {
         outcome.failure = ended.failure();
+        if (stale) {
+            // There is an answer that could not be validated (RFC 9111, section 5.2.2.2).
+            outcome.failure.status = no_answer_in_time.status;
+        }
     }
     co_return outcome;
 }

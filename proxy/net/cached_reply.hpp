@@ -75,6 +75,7 @@ private:
         std::optional<stored_copy> stale, cache::reuse_decision decision);
     awaitable<cached_outcome> fetch_alone(
         fetch_order order, std::optional<stored_copy> stale, cache::reuse_decision decision);
+    awaitable<flight_state> wait_for_head(flight_reader& reader, bool leads);
     awaitable<cached_outcome> serve_flight(flight_reader& reader, cache_status status);
     awaitable<cached_outcome> serve_ended(
         const flight& ended, std::optional<stored_copy> stale, cache::reuse_decision decision);

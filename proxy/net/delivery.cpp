@@ -6,9 +6,12 @@
 #include "proxy/http1/serializer.hpp"
 #include "proxy/net/services.hpp"
 
+#include <openssl/rand.h>
+
 #include <algorithm>
 #include <array>
 #include <limits>
+#include <stdexcept>
 #include <utility>
 
 namespace proxy {
@@ -35,6 +38,22 @@ std::optional<std::chrono::seconds> age_to_send(
     return age;
 }
 
+// Such that no body can hold it but by chance.
+std::string random_boundary()
+{
+    std::array<unsigned char, 15> octets{};
+    if (RAND_bytes(octets.data(), static_cast<int>(octets.size())) != 1) {
+        throw std::runtime_error("no random numbers");
+    }
+    std::string text;
+    for (const unsigned char octet : octets) {
+        constexpr std::string_view digits = "0123456789abcdef";
+        text.push_back(digits[octet >> 4U]);
+        text.push_back(digits[octet & 15U]);
+    }
+    return text;
+}
+
 }  // namespace
 
 std::string delivery::full_head(
@@ -48,71 +67,126 @@ std::string delivery::full_head(
         shared_.pseudonym);
 }
 
-delivery::queued delivery::answer_from(const reply_context& context,
+delivery::reply delivery::answer_from(const reply_context& context,
     const cache::stored_response& stored,
     std::uint64_t body_octets,
-    cache::wall_time now)
+    cache::wall_time now,
+    bool in_order)
 {
-    queued next;
+    reply made;
+    queued& first = made.first;
     head_ending ending;
     ending.age = age_to_send(context, stored, now);
     ending.keep_alive = context.keep_alive;
     ending.client_minor_version = context.request.minor_version;
     ending.content_length = body_octets;
     const bool head_only = context.request.verb == verb::head;
-    const cache::field_section& request = context.request.fields;
-
-    if (cache::is_not_modified(request, stored)) {
-        next.whole_head = true;
-        next.text = full_head(context, 304, cache::not_modified_fields(stored));
+    cache::range_decision range{.part = {0, body_octets}};
+    const bool not_modified = cache::is_not_modified(context.request.fields, stored);
+    if (!head_only && !not_modified) {
+        range = cache::resolve_range(context.request.fields, stored);
+    }
+    if (range.outcome == cache::range_outcome::parts && in_order) {
+        range = {.part = {0, body_octets}};
+    }
+    summary_.status = stored.status;
+    if (not_modified) {
+        answer_not_modified(context, stored, made);
         ending.framing = http1::body_framing::none;
-        summary_.status = 304;
-    } else {
-        cache::range_decision part;
-        part.octets = body_octets;
-        if (!head_only) {
-            part = cache::resolve_range(request, stored);
-        }
-        summary_.status = stored.status;
-        next.octets = head_only ? 0 : body_octets;
+    } else if (range.outcome == cache::range_outcome::whole) {
+        first.octets = head_only ? 0 : body_octets;
         if (stored.status == 204 || stored.status == 304) {
             ending.framing = http1::body_framing::none;  // RFC 9110, section 8.6
         }
-        if (part.outcome == cache::range_outcome::part) {
-            next.whole_head = true;
-            next.text = full_head(context, 206, stored.fields);
-            http1::append_field(
-                next.text, "Content-Range", cache::content_range(part, body_octets));
-            next.first = part.first;
-            next.octets = part.octets;
-            ending.content_length = part.octets;
-            summary_.status = 206;
-        } else if (part.outcome == cache::range_outcome::unsatisfiable) {
-            next.whole_head = true;
-            next.text = full_head(context, 416, cache::field_section());
-            http1::append_field(
-                next.text, "Content-Range", cache::unsatisfied_content_range(body_octets));
-            next.octets = 0;
-            ending.content_length = 0;
-            summary_.status = 416;
-        } else if (needs_changes(context)) {
-            next.whole_head = true;
-            next.text = full_head(context, stored.status, stored.fields);
+        if (needs_changes(context)) {
+            first.whole_head = true;
+            first.text = full_head(context, stored.status, stored.fields);
         }
+    } else if (range.outcome == cache::range_outcome::part) {
+        answer_part(context, stored, range.part, made);
+        ending.content_length = range.part.octets;
+    } else if (range.outcome == cache::range_outcome::parts) {
+        ending.content_length = answer_parts(context, stored, range.parts, made);
+    } else {
+        first.whole_head = true;
+        first.text = full_head(context, 416, cache::field_section());
+        http1::append_field(
+            first.text, "Content-Range", cache::unsatisfied_content_range(body_octets));
+        ending.content_length = 0;
+        summary_.status = 416;
     }
-    append_ending(next.text, ending, shared_.pseudonym, context.status);
-    summary_.content_octets = next.octets;
+    append_ending(first.text, ending, shared_.pseudonym, context.status);
+    summary_.content_octets =
+        ending.framing == http1::body_framing::none || head_only ? 0 : ending.content_length;
     summary_.cache = context.status;
-    return next;
+    return made;
+}
+
+void delivery::answer_not_modified(
+    const reply_context& context, const cache::stored_response& stored, reply& made)
+{
+    made.first.whole_head = true;
+    made.first.text = full_head(context, 304, cache::not_modified_fields(stored));
+    summary_.status = 304;
+}
+
+void delivery::answer_part(const reply_context& context,
+    const cache::stored_response& stored,
+    cache::byte_range part,
+    reply& made)
+{
+    queued& first = made.first;
+    first.whole_head = true;
+    first.text = full_head(context, 206, stored.fields);
+    http1::append_field(
+        first.text, "Content-Range", cache::content_range(part, stored.body_octets));
+    first.first = part.first;
+    first.octets = part.octets;
+    summary_.status = 206;
+}
+
+// Returns the length of the whole. The first piece is the head alone.
+std::uint64_t delivery::answer_parts(const reply_context& context,
+    const cache::stored_response& stored,
+    const std::vector<cache::byte_range>& parts,
+    reply& made)
+{
+    const std::string boundary = random_boundary();
+    const std::string content_type{stored.fields.first(cache::field::content_type).value_or("")};
+    cache::field_section fields = stored.fields;
+    fields.set(cache::field::content_type, "multipart/byteranges; boundary=" + boundary);
+    made.first.whole_head = true;
+    made.first.text = full_head(context, 206, fields);
+    summary_.status = 206;
+    std::uint64_t octets = 0;
+    for (const cache::byte_range part : parts) {
+        queued& piece = made.more.emplace_back();
+        piece.text = cache::multipart_head(boundary, content_type, part, stored.body_octets);
+        piece.first = part.first;
+        piece.octets = part.octets;
+        octets += piece.text.size() + part.octets;
+    }
+    queued& end = made.more.emplace_back();
+    end.text = cache::multipart_end(boundary);
+    for (queued& piece : made.more) {
+        piece.whole_head = true;
+    }
+    return octets + end.text.size();
 }
 
 void delivery::queue_object(const reply_context& context,
     std::shared_ptr<const cache::memory_object> object,
     cache::wall_time now)
 {
-    queued next = answer_from(context, object->response, object->response.body_octets, now);
-    next.object = std::move(object);
-    queue(std::move(next));
+    reply made = answer_from(context, object->response, object->response.body_octets, now);
+    for (queued& piece : made.more) {
+        piece.object = object;
+    }
+    made.first.object = std::move(object);
+    queue(std::move(made.first));
+    for (queued& piece : made.more) {
+        queue(std::move(piece));
+    }
 }
 
 void delivery::queue_answer(const own_answer& answer)
@@ -196,28 +270,46 @@ awaitable<error_code> delivery::write_text(std::string text)
 awaitable<error_code> delivery::send_from_disk(
     const reply_context& context, const stored_copy& copy, cache::wall_time now)
 {
-    queued next = answer_from(context, copy.response, copy.response.body_octets, now);
-    if (!next.whole_head) {
-        next.text.insert(
+    reply made = answer_from(context, copy.response, copy.response.body_octets, now);
+    if (!made.first.whole_head) {
+        made.first.text.insert(
             0, stable_head(copy.response.status, copy.response.fields, shared_.pseudonym));
     }
-    error_code error = co_await write_text(std::move(next.text));
-    std::uint64_t offset = next.first;
-    const std::uint64_t end = next.first + next.octets;
+    error_code error = co_await write_text(std::move(made.first.text));
+    if (!error) {
+        error = co_await send_chunks(copy.id, made.first.first, made.first.octets);
+    }
+    for (const queued& piece : made.more) {
+        if (!error) {
+            error = co_await write_text(piece.text);
+        }
+        if (!error) {
+            error = co_await send_chunks(copy.id, piece.first, piece.octets);
+        }
+    }
+    co_return error;
+}
+
+awaitable<error_code> delivery::send_chunks(
+    cache::object_id object, std::uint64_t first, std::uint64_t octets)
+{
+    error_code error;
+    std::uint64_t offset = first;
+    const std::uint64_t end = first + octets;
     while (!error && offset < end) {
         const result<std::string> loaded =
-            co_await shared_.storage.read_chunk(copy.id, offset / cache::body_chunk_octets);
+            co_await shared_.storage.read_chunk(object, offset / cache::body_chunk_octets);
         const std::size_t begin = static_cast<std::size_t>(offset % cache::body_chunk_octets);
         if (!loaded || loaded->size() <= begin) {
             // The head promised more than the disk holds: cut the connection, so that nobody takes
             // it for whole.
             co_return boost::system::errc::make_error_code(boost::system::errc::io_error);
         }
-        const auto octets =
+        const auto piece =
             static_cast<std::size_t>(std::min<std::uint64_t>(loaded->size() - begin, end - offset));
-        error = co_await stream_.write(std::string_view(*loaded).substr(begin, octets),
+        error = co_await stream_.write(std::string_view(*loaded).substr(begin, piece),
             shared_.config.limit.client_write_stall);
-        offset += octets;
+        offset += piece;
     }
     co_return error;
 }
@@ -231,7 +323,7 @@ awaitable<error_code> delivery::send_flight(
     summary_.cache = context.status;
     summary_.content_octets = 0;
     if (head->body_octets) {
-        queued next = answer_from(context, response, *head->body_octets, now);
+        queued next = answer_from(context, response, *head->body_octets, now, true).first;
         if (!next.whole_head) {
             next.text.insert(0, full_head(context, response.status, response.fields));
         }
@@ -322,6 +414,14 @@ awaitable<error_code> delivery::send_interim()
 {
     std::string text;
     http1::append_status_line(text, 102);
+    http1::append_end_of_head(text);
+    co_return co_await write_text(std::move(text));
+}
+
+awaitable<error_code> delivery::send_interim(
+    const reply_context& context, const interim_head& interim)
+{
+    std::string text = full_head(context, interim.status, interim.fields);
     http1::append_end_of_head(text);
     co_return co_await write_text(std::move(text));
 }

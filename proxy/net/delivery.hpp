@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include "cache/policy/range.hpp"
 #include "cache/store/memory_tier.hpp"
 #include "proxy/core/cache_status.hpp"
 #include "proxy/core/response_head.hpp"
@@ -68,6 +69,8 @@ public:
 
     // 102 to a peer that waits.
     awaitable<error_code> send_interim();
+    // One of the origin's to a client that knows them.
+    awaitable<error_code> send_interim(const reply_context& context, const interim_head& interim);
 
     const reply_summary& summary() const { return summary_; }
 
@@ -82,14 +85,34 @@ private:
         bool whole_head = false;  // text is the whole head
     };
 
-    // How a stored response answers: the head's text and the part of the body.
-    queued answer_from(const reply_context& context,
+    // The first piece with the head; of a multipart body there are more.
+    struct reply
+    {
+        queued first;
+        std::vector<queued> more = {};
+    };
+
+    // How a stored response answers, as the request's conditions and range demand.
+    reply answer_from(const reply_context& context,
         const cache::stored_response& stored,
         std::uint64_t body_octets,
-        cache::wall_time now);
+        cache::wall_time now,
+        bool in_order = false);  // the body can be read forwards only: no multipart
+    void answer_not_modified(
+        const reply_context& context, const cache::stored_response& stored, reply& made);
+    void answer_part(const reply_context& context,
+        const cache::stored_response& stored,
+        cache::byte_range part,
+        reply& made);
+    std::uint64_t answer_parts(const reply_context& context,
+        const cache::stored_response& stored,
+        const std::vector<cache::byte_range>& parts,
+        reply& made);
     std::string full_head(
         const reply_context& context, unsigned status, const cache::field_section& fields) const;
     void queue(queued next);
+    awaitable<error_code> send_chunks(
+        cache::object_id object, std::uint64_t first, std::uint64_t octets);
     awaitable<error_code> send_pages(
         const cache::memory_body& body, std::uint64_t first, std::uint64_t octets);
     awaitable<error_code> write_text(std::string text);

@@ -5,8 +5,8 @@
 #include "cache/policy/storability.hpp"
 #include "cache/policy/validation.hpp"
 #include "proxy/core/forwarding.hpp"
-#include "proxy/http1/serializer.hpp"
 #include "proxy/net/early_connection.hpp"
+#include "proxy/net/fetch_request.hpp"
 #include "proxy/net/fill.hpp"
 #include "proxy/net/peer_search.hpp"
 #include "proxy/net/services.hpp"
@@ -23,10 +23,6 @@ namespace {
 
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
-
-// Of canonical requests: the client's own would be one client's, and some origins refuse requests
-// without one.
-constexpr std::string_view user_agent = "atoll/" ATOLL_VERSION;
 
 cache::wall_time wall_now()
 {
@@ -75,7 +71,6 @@ private:
         upstream_connection& connection, const std::string& request);
     awaitable<result<http1::response_head>> head_of_peer(
         upstream_connection& connection, milliseconds budget);
-    std::string request_text(bool to_peer) const;
 
     awaitable<void> deliver(
         upstream_connection connection, http1::response_head head, fetch_source source);
@@ -85,7 +80,6 @@ private:
     void announce_complete(const cache::freshness& fresh);
     void withdraw();
     void leave_table();
-    cache::field_section sent_fields() const;
 
     services& shared_;
     worker& here_;
@@ -215,7 +209,7 @@ awaitable<fetch::next_step> fetch::ask_peer()
     if (!connection) {
         error = connection.error();
     } else {
-        error = co_await connection->send(request_text(true));
+        error = co_await connection->send(request_to_peer(order_, shared_.pseudonym));
     }
     if (!error) {
         result<http1::response_head> head =
@@ -274,7 +268,8 @@ awaitable<fetch::next_step> fetch::ask_origin()
         }
         here_.count.add(
             validating ? counter::origin_requests_revalidate : counter::origin_requests_fill);
-        result<http1::response_head> head = co_await ask(*connection, request_text(false));
+        result<http1::response_head> head =
+            co_await ask(*connection, request_to_origin(order_, canonical_, shared_.pseudonym));
         if (head) {
             const bool failing = cache::is_failure(head->status) && order_.stale_if_failed;
             if (failing) {
@@ -333,38 +328,22 @@ awaitable<result<http1::response_head>> fetch::ask(
         if (!head || head->status >= 200) {
             co_return head;
         }
-    }
-}
-
-std::string fetch::request_text(bool to_peer) const
-{
-    cache::field_section fields =
-        canonical_ ? cache::canonical_request(order_.client_fields) : order_.client_fields;
-    if (order_.stale && !to_peer) {
-        for (const cache::field_section::line line :
-            cache::validation_fields(order_.stale->head())) {
-            fields.add(line.name, line.value);
+        // The 100 is between us and the origin.
+        if (head->status != 100) {
+            remove_hop_by_hop(head->fields);
+            flight_->publish_interim({head->status, std::move(head->fields)});
         }
     }
-    add_via(fields, shared_.pseudonym);
-    add_cdn_loop(fields, shared_.pseudonym);
-    if (to_peer) {
-        fields.set(cache::field::cache_control, "only-if-cached");
-    }
-    std::string text;
-    http1::append_request_line(
-        text, "GET", to_peer ? order_.key.url() : std::string_view{order_.path_and_query});
-    http1::append_field(text, "Host", order_.authority);
-    http1::append_fields(text, fields);
-    http1::append_end_of_head(text);
-    return text;
 }
 
 awaitable<void> fetch::deliver(
     upstream_connection connection, http1::response_head head, fetch_source source)
 {
-    fill_order order{
-        order_.key, order_.origin, order_.authority, order_.path_and_query, sent_fields()};
+    fill_order order{order_.key,
+        order_.origin,
+        order_.authority,
+        order_.path_and_query,
+        sent_fields(order_, canonical_)};
     order.joinable = order_.plain;
     order.canonical = canonical_;
     order.source = source;
@@ -396,16 +375,6 @@ awaitable<void> fetch::deliver(
     }
 }
 
-cache::field_section fetch::sent_fields() const
-{
-    if (!canonical_) {
-        return order_.client_fields;
-    }
-    cache::field_section fields = cache::canonical_request(order_.client_fields);
-    fields.set(cache::field::user_agent, user_agent);
-    return fields;
-}
-
 bool fetch::answered_about_another(const http1::response_head& head) const
 {
     return !cache::freshens(head.fields, order_.stale->head());
@@ -417,7 +386,7 @@ awaitable<void> fetch::use_validated(http1::response_head head)
     cache::stored_response updated = order_.stale->head();
     cache::update_from_304(updated, head.fields, request_time_, wall_now());
     const cache::freshness fresh = cache::evaluate_freshness(updated);
-    const cache::field_section sent = sent_fields();
+    const cache::field_section sent = sent_fields(order_, canonical_);
     const cache::exchange_view view{boost::beast::http::verb::get,
         sent,
         updated.status,

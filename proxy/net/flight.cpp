@@ -24,6 +24,13 @@ void flight::source_is(fetch_source source)
     source_ = source;
 }
 
+void flight::publish_interim(interim_head interim)
+{
+    const std::lock_guard lock{mutex_};
+    interims_.push_back(std::make_shared<const interim_head>(std::move(interim)));
+    wake_all();
+}
+
 void flight::publish_head(std::shared_ptr<const flight_head> head)
 {
     const std::lock_guard lock{mutex_};
@@ -351,6 +358,28 @@ awaitable<flight_state> flight_reader::wait_for_head(std::chrono::steady_clock::
         }
         co_await waker_->wait(deadline);
     }
+}
+
+awaitable<std::shared_ptr<const interim_head>> flight_reader::wait_for_interim(
+    std::chrono::steady_clock::time_point deadline)
+{
+    std::shared_ptr<const interim_head> next;
+    while (true) {
+        {
+            const std::lock_guard lock{flight_->mutex_};
+            if (interims_taken_ < flight_->interims_.size()) {
+                next = flight_->interims_[interims_taken_++];
+            }
+            if (next || flight_->state_ != flight_state::waiting) {
+                break;
+            }
+        }
+        if (std::chrono::steady_clock::now() >= deadline) {
+            break;
+        }
+        co_await waker_->wait(deadline);
+    }
+    co_return next;
 }
 
 awaitable<flight_reader::content> flight_reader::read(

@@ -35,6 +35,13 @@ struct flight_head
     std::string not_stored;       // why it is not, for Cache-Status; empty if it is
 };
 
+// A 1xx before the head (RFC 9110, section 15.2).
+struct interim_head
+{
+    unsigned status = 102;
+    cache::field_section fields;  // end-to-end
+};
+
 enum class flight_state : std::uint8_t
 {
     waiting,     // no head yet
@@ -72,6 +79,7 @@ public:
     // For the leader.
 
     void source_is(fetch_source source);  // the origin was asked: peers may wait for the head here
+    void publish_interim(interim_head interim);
     void publish_head(std::shared_ptr<const flight_head> head);
     void publish(chunk content);
     void finish();
@@ -146,6 +154,7 @@ private:
     fetch_source source_ = fetch_source::none;
     fetch_failure failure_ = given_up;
     stored_use stored_use_ = stored_use::validated;
+    std::vector<std::shared_ptr<const interim_head>> interims_;
     std::shared_ptr<const flight_head> head_;
     std::deque<piece> pieces_;
     std::uint64_t published_ = 0;
@@ -193,6 +202,11 @@ public:
     // Until the flight is no longer waiting, or until the deadline; returns the state then.
     awaitable<flight_state> wait_for_head(std::chrono::steady_clock::time_point deadline);
 
+    // The same, but at most until there is an interim response that was not taken yet: the next of
+    // them, or nothing.
+    awaitable<std::shared_ptr<const interim_head>> wait_for_interim(
+        std::chrono::steady_clock::time_point deadline);
+
     awaitable<content> read(std::chrono::steady_clock::time_point deadline);
     void advance(std::uint64_t octets);
 
@@ -204,6 +218,7 @@ private:
     std::shared_ptr<flight> flight_;
     std::shared_ptr<signal> waker_;
     std::list<flight::reader_slot>::iterator slot_;
+    std::size_t interims_taken_ = 0;
     bool too_late_ = false;
 };
 

@@ -1,17 +1,19 @@
 #include "proxy/net/relay.hpp"
 
-#include "cache/policy/invalidation.hpp"
 #include "proxy/core/forwarding.hpp"
 #include "proxy/core/response_head.hpp"
 #include "proxy/http1/body_decoder.hpp"
 #include "proxy/http1/serializer.hpp"
+#include "proxy/net/passed_answer.hpp"
 #include "proxy/net/services.hpp"
 #include "proxy/net/signal.hpp"
 
 #include <boost/asio/experimental/awaitable_operators.hpp>
 
+#include <algorithm>
 #include <array>
 #include <chrono>
+#include <limits>
 #include <memory>
 #include <utility>
 #include <variant>
@@ -48,7 +50,8 @@ public:
           here_{here},
           client_{client},
           order_{std::move(order)},
-          has_content_{order_.request.framing != http1::body_framing::none}
+          has_content_{order_.request.framing != http1::body_framing::none},
+          effect_{shared_, here_, order_.request.verb, order_.where, order_.fields}
     {
     }
 
@@ -76,15 +79,15 @@ private:
     awaitable<error_code> pass_interim(http1::response_head head);
     void client_left_if(const error_code& error);
     void heard();
-    awaitable<void> invalidate(const http1::response_head& head);
     awaitable<error_code> answer(upstream_connection& connection, http1::response_head head);
-    awaitable<error_code> pass_body(upstream_connection& connection, bool chunked);
+    awaitable<error_code> pass_body(upstream_connection& connection, const head_ending& ending);
 
     services& shared_;
     worker& here_;
     client_stream& client_;
     relay_order order_;
     const bool has_content_;
+    passed_answer effect_;
     fetch_failure client_failure_ = given_up;
     bool content_taken_ = false;  // octets of the request's content were consumed
     bool client_failed_ = false;
@@ -123,6 +126,7 @@ awaitable<error_code> relayed_exchange::attempt(bool allow_reuse)
         co_return connection.error();
     }
     here_.count.add(counter::origin_requests_pass);
+    effect_.begin();
     error_code error = co_await connection->send(request_text());
     if (error) {
         co_return error;
@@ -206,7 +210,7 @@ awaitable<error_code> relayed_exchange::take_answer(upstream_connection& connect
         co_return head.error();
     }
     final_status_ = head->status;
-    co_await invalidate(*head);
+    co_await effect_.take_head(*head);
     co_return co_await answer(connection, *std::move(head));
 }
 
@@ -355,22 +359,6 @@ void relayed_exchange::client_left_if(const error_code& error)
     }
 }
 
-awaitable<void> relayed_exchange::invalidate(const http1::response_head& head)
-{
-    if (!cache::invalidates(order_.request.verb, head.status)) {
-        co_return;
-    }
-    const target& where = order_.where;
-    const cache::request_uri_view uri{where.scheme, where.host, where.port, where.path_and_query};
-    for (const cache::cache_key& key : cache::invalidated_keys(uri, head.fields)) {
-        static_cast<void>(co_await shared_.storage.erase(key));
-        shared_.memory.erase(key);  // last: a hit on disk goes to memory
-        if (shared_.peers != nullptr) {
-            shared_.peers->withdraw(key);
-        }
-    }
-}
-
 awaitable<error_code> relayed_exchange::answer(
     upstream_connection& connection, http1::response_head head)
 {
@@ -414,18 +402,28 @@ awaitable<error_code> relayed_exchange::answer(
     if (error) {
         co_return error;
     }
-    co_return co_await pass_body(connection, ending.framing == http1::body_framing::chunked);
+    co_return co_await pass_body(connection, ending);
 }
 
-awaitable<error_code> relayed_exchange::pass_body(upstream_connection& connection, bool chunked)
+awaitable<error_code> relayed_exchange::pass_body(
+    upstream_connection& connection, const head_ending& ending)
 {
     const limits& limit = shared_.config.limit;
+    const bool chunked = ending.framing == http1::body_framing::chunked;
+    std::uint64_t left = ending.framing == http1::body_framing::content_length
+                             ? ending.content_length
+                             : std::numeric_limits<std::uint64_t>::max();
     std::string piece(piece_octets, '\0');
     while (true) {
         const result<std::size_t> octets =
             co_await connection.read_content(asio::buffer(piece), limit.origin_idle);
         if (!octets) {
             co_return octets.error();
+        }
+        effect_.take_content(std::string_view(piece).substr(0, *octets));
+        left -= std::min<std::uint64_t>(left, *octets);
+        if (*octets == 0 || left == 0) {
+            effect_.take_end();
         }
         std::string header;
         std::array<asio::const_buffer, 3> buffers;

@@ -71,12 +71,17 @@ void check_date(std::string_view text)
 
 void check_range(const field_section& request, const cache::stored_response& stored)
 {
-    const cache::range_decision decision = cache::resolve_range(request, stored);
-    BOOST_ASSERT(decision.octets <= body_octets);
-    BOOST_ASSERT(decision.first <= body_octets - decision.octets);
-    if (decision.outcome == cache::range_outcome::part) {
-        BOOST_ASSERT(decision.octets > 0);
-        BOOST_ASSERT(cache::is_field_value(cache::content_range(decision, stored.body_octets)));
+    cache::range_decision decision = cache::resolve_range(request, stored);
+    if (decision.outcome != cache::range_outcome::parts) {
+        decision.parts.assign(1, decision.part);
+    }
+    for (const cache::byte_range part : decision.parts) {
+        BOOST_ASSERT(part.octets <= body_octets);
+        BOOST_ASSERT(part.first <= body_octets - part.octets);
+        BOOST_ASSERT(part.octets > 0 || decision.outcome == cache::range_outcome::whole ||
+                     decision.outcome == cache::range_outcome::unsatisfiable);
+        BOOST_ASSERT(part.octets == 0 ||
+                     cache::is_field_value(cache::content_range(part, stored.body_octets)));
     }
 }
 

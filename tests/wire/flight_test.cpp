@@ -8,6 +8,7 @@
 #include <chrono>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace proxy {
 namespace {
@@ -163,6 +164,31 @@ TEST_F(FlightTest, IsBrokenInTheMomentInWhichItIsFoundUnwanted)
     EXPECT_TRUE(body->break_off_if_unwanted());
     const flight_reader late(body, context.get_executor());
     EXPECT_TRUE(late.too_late());
+}
+
+TEST_F(FlightTest, InterimAnswersAreTakenOnceEachAndEndWithTheHead)
+{
+    flight body(flight::limits{window, window, milliseconds(20)});
+    body.publish_interim({102, {}});
+    body.publish_interim({103, {}});
+    const auto source = std::shared_ptr<flight>(&body, [](flight*) {});
+    flight_reader reader(source, context.get_executor());
+    std::vector<unsigned> seen;
+    const auto take = [&]() -> awaitable<void> {
+        while (true) {
+            const std::shared_ptr<const interim_head> next =
+                co_await reader.wait_for_interim(steady_clock::now());
+            if (!next) {
+                co_return;
+            }
+            seen.push_back(next->status);
+        }
+    };
+    support::run_coroutine(context, take());
+    EXPECT_EQ(seen, (std::vector<unsigned>{102, 103}));
+    body.fail(given_up);
+    support::run_coroutine(context, take());
+    EXPECT_EQ(seen.size(), 2U);
 }
 
 }  // namespace

@@ -79,5 +79,45 @@ TEST(DeltaSecondsTest, IsDigitsOnlyAndClampedAtTwoToThe31)
     }
 }
 
+// RFC 9110, section 12.4.2.
+TEST(WeightTest, IsAtMostOneWithThreeDigits)
+{
+    struct
+    {
+        std::string_view text;
+        unsigned thousandths;
+    } const valid[] = {
+        {"", 1000},
+        {";q=1", 1000},
+        {";q=1.", 1000},
+        {";q=1.000", 1000},
+        {";q=0", 0},
+        {"; q=0.5", 500},
+        {";\tQ=0.05", 50},
+        {";q=0.125", 125},
+        {";q=0.001", 1},
+    };
+    for (const auto& c : valid) {
+        EXPECT_EQ(parse_weight(c.text), c.thousandths) << c.text;
+    }
+    for (const auto* text : {";",
+             ";q",
+             ";q=",
+             ";q=2",
+             ";q=1.001",
+             ";q=0.1234",
+             ";q=.5",
+             ";q=00",
+             ";q=0,5",
+             ";q=-1",
+             ";q=0.a",
+             ";level=1",
+             "q=1",
+             ";q =1",
+             ";q=1;x=y"}) {
+        EXPECT_EQ(parse_weight(text), std::nullopt) << text;
+    }
+}
+
 }  // namespace
 }  // namespace cache

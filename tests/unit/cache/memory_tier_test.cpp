@@ -221,5 +221,17 @@ TEST(MemoryTierTest, IsThreadSafe)
     }
 }
 
+TEST(MemoryTierTest, HoldsAKeyIfAnyVariantIsThere)
+{
+    memory_tier tier{mebibyte};
+    tier.admit(key_of("/a"), object_of(1, fields({{"Vary", "Foo"}}), fields({{"Foo", "1"}})));
+    EXPECT_TRUE(tier.holds(key_of("/a")));
+    EXPECT_FALSE(tier.holds(key_of("/a", "https://o.example")));
+    EXPECT_FALSE(tier.holds(key_of("/b")));
+    tier.erase(key_of("/a"));
+    EXPECT_FALSE(tier.holds(key_of("/a")));
+    EXPECT_EQ(tier.usage().misses, 0U);
+}
+
 }  // namespace
 }  // namespace cache

@@ -4,6 +4,9 @@
 
 #include <gtest/gtest.h>
 
+#include <utility>
+#include <vector>
+
 namespace cache {
 namespace {
 
@@ -13,13 +16,18 @@ using support::fields;
 using support::noon;
 using support::stored;
 
-constexpr range_decision part(std::uint64_t first, std::uint64_t octets)
+range_decision part(std::uint64_t first, std::uint64_t octets)
 {
-    return {range_outcome::part, first, octets};
+    return {.outcome = range_outcome::part, .part = {first, octets}};
 }
 
-constexpr range_decision whole{range_outcome::whole, 0, 10};
-constexpr range_decision unsatisfiable{range_outcome::unsatisfiable, 0, 0};
+range_decision parts(std::vector<byte_range> ranges)
+{
+    return {.outcome = range_outcome::parts, .parts = std::move(ranges)};
+}
+
+const range_decision whole{.part = {0, 10}};
+const range_decision unsatisfiable{.outcome = range_outcome::unsatisfiable};
 
 // RFC 9110, sections 14.1.2 and 14.2, for a body of ten octets.
 TEST(RangeTest, SingleRangeIsCutToTheBody)
@@ -58,8 +66,7 @@ TEST(RangeTest, SingleRangeIsCutToTheBody)
         {"bytes =0-1", whole},
         {"bytes=0 - 1", whole},
         {"bytes=+0-1", whole},
-        {"bytes=0-1,3-4", whole},
-        {"bytes=0-1,", whole},
+        {"bytes=,", whole},
         {"lines=0-1", whole},
         {"0-1", whole},
         {"-1", whole},
@@ -73,14 +80,45 @@ TEST(RangeTest, SingleRangeIsCutToTheBody)
         resolve_range(fields({{"Range", "bytes=0-1"}, {"Range", "bytes=0-1"}}), stored({})), whole);
 }
 
+TEST(RangeTest, SeveralRangesAreKeptIfTheyAreFewAndApart)
+{
+    struct
+    {
+        std::string_view range;
+        range_decision expected;
+    } const cases[] = {
+        {"bytes=0-1,3-4", parts({{0, 2}, {3, 2}})},
+        {"bytes=0-1 ,\t3-4", parts({{0, 2}, {3, 2}})},
+        {"bytes=3-4,0-1", parts({{3, 2}, {0, 2}})},
+        {"bytes=0-1,2-3", parts({{0, 2}, {2, 2}})},
+        {"bytes=0-0,-1", parts({{0, 1}, {9, 1}})},
+        {"bytes=0-1,", part(0, 2)},
+        {"bytes=,0-1", part(0, 2)},
+        {"bytes=0-1,10-", part(0, 2)},
+        {"bytes=10-,20-30", unsatisfiable},
+        {"bytes=10-,-0", unsatisfiable},
+        {"bytes=0-5,2-7", whole},
+        {"bytes=2-7,0-5", whole},
+        {"bytes=0-9,4-4", whole},
+        {"bytes=0-,0-", whole},
+        {"bytes=0-1,3-2", whole},
+        {"bytes=0-1,x", whole},
+        {"bytes=0-0,1-1,2-2,3-3,4-4,5-5,6-6,7-7",
+            parts({{0, 1}, {1, 1}, {2, 1}, {3, 1}, {4, 1}, {5, 1}, {6, 1}, {7, 1}})},
+        {"bytes=0-0,1-1,2-2,3-3,4-4,5-5,6-6,7-7,8-8", whole},
+    };
+    for (const auto& c : cases) {
+        EXPECT_EQ(resolve_range(fields({{"Range", c.range}}), stored({})), c.expected) << c.range;
+    }
+}
+
 TEST(RangeTest, EmptyBodyHasNoParts)
 {
     stored_response empty = stored({});
     empty.body_octets = 0;
     EXPECT_EQ(resolve_range(fields({{"Range", "bytes=0-"}}), empty).outcome,
         range_outcome::unsatisfiable);
-    EXPECT_EQ(resolve_range(fields({{"Range", "bytes=-1"}}), empty),
-        (range_decision{range_outcome::whole}));
+    EXPECT_EQ(resolve_range(fields({{"Range", "bytes=-1"}}), empty), range_decision{});
 }
 
 TEST(RangeTest, OnlyA200HasParts)
@@ -128,9 +166,19 @@ TEST(RangeTest, IfRangeNeedsTheSameStrongValidator)
 // RFC 9110, section 14.4.
 TEST(RangeTest, ContentRangeNamesThePartAndTheWhole)
 {
-    EXPECT_EQ(content_range(part(0, 1), 10), "bytes 0-0/10");
-    EXPECT_EQ(content_range(part(5, 5), 10), "bytes 5-9/10");
+    EXPECT_EQ(content_range({0, 1}, 10), "bytes 0-0/10");
+    EXPECT_EQ(content_range({5, 5}, 10), "bytes 5-9/10");
     EXPECT_EQ(unsatisfied_content_range(10), "bytes */10");
+}
+
+// RFC 9110, section 14.6.
+TEST(RangeTest, MultipartBodyHasAHeadBeforeEachPart)
+{
+    EXPECT_EQ(multipart_head("xyz", "text/plain", {5, 5}, 10),
+        "\r\n--xyz\r\nContent-Type: text/plain\r\nContent-Range: bytes 5-9/10\r\n\r\n");
+    EXPECT_EQ(
+        multipart_head("xyz", "", {5, 5}, 10), "\r\n--xyz\r\nContent-Range: bytes 5-9/10\r\n\r\n");
+    EXPECT_EQ(multipart_end("xyz"), "\r\n--xyz--\r\n");
 }
 
 }  // namespace

@@ -280,5 +280,32 @@ TEST(StorabilityTest, EachReasonHasItsOwnSentenceAndToken)
     EXPECT_EQ(tokens.size(), last + 1);
 }
 
+// RFC 9110, section 9.3.3.
+TEST(StorabilityTest, AnswerToAPostServesGetsIfItIsTheResource)
+{
+    using boost::beast::http::verb;
+    const request_uri_view uri{"http", "a.example", 80, "/a?b"};
+    freshness known;
+    known.is_explicit = true;
+    const auto same = fields({{"Content-Location", "/a?b"}});
+    EXPECT_TRUE(answers_later_gets(verb::post, 200, same, uri, known));
+    EXPECT_TRUE(answers_later_gets(
+        verb::post, 200, fields({{"Content-Location", "http://A.example/a?b"}}), uri, known));
+    EXPECT_FALSE(answers_later_gets(verb::post, 200, same, uri, freshness{}));
+    EXPECT_FALSE(answers_later_gets(verb::post, 201, same, uri, known));
+    EXPECT_FALSE(answers_later_gets(verb::put, 200, same, uri, known));
+    EXPECT_FALSE(answers_later_gets(verb::post, 200, {}, uri, known));
+    for (const auto* elsewhere : {"/a", "/a?c", "http://b.example/a?b", "https://a.example/a?b"}) {
+        EXPECT_FALSE(answers_later_gets(
+            verb::post, 200, fields({{"Content-Location", elsewhere}}), uri, known))
+            << elsewhere;
+    }
+    EXPECT_FALSE(answers_later_gets(verb::post,
+        200,
+        fields({{"Content-Location", "/a?b"}, {"Content-Location", "/a?b"}}),
+        uri,
+        known));
+}
+
 }  // namespace
 }  // namespace cache

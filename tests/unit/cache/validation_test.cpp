@@ -147,5 +147,35 @@ TEST(ValidationTest, TimeCountsFromThe304)
     EXPECT_TRUE(evaluate_freshness(response).is_fresh(noon + 1h + 1s));
 }
 
+// RFC 9111, section 4.3.5.
+TEST(ValidationTest, HeadDescribesTheStoredResponseIfValidatorsAndLengthAreEqual)
+{
+    const std::string modified = date_at(noon - 1h);
+    const stored_response both =
+        stored(fields({{"ETag", "\"a\""}, {"Last-Modified", modified}}));  // of ten octets
+    const stored_response bare = stored({});
+    struct
+    {
+        field_section head;
+        const stored_response& response;
+        bool describes;
+    } const cases[] = {
+        {fields({{"ETag", "\"a\""}}), both, true},
+        {fields({{"Last-Modified", modified}}), both, true},
+        {fields({{"ETag", "\"a\""}, {"Last-Modified", modified}}), both, true},
+        {fields({{"ETag", "\"a\""}, {"Content-Length", "10"}}), both, true},
+        {fields({{"ETag", "\"a\""}, {"Content-Length", "11"}}), both, false},
+        {fields({{"ETag", "\"b\""}}), both, false},
+        {fields({{"ETag", "W/\"a\""}}), both, false},
+        {fields({{"ETag", "\"a\""}, {"Last-Modified", date_at(noon)}}), both, false},
+        {fields({{"Content-Length", "10"}}), both, false},
+        {fields({{"Content-Length", "10"}}), bare, false},
+        {fields({{"ETag", "\"a\""}}), bare, false},
+    };
+    for (const auto& c : cases) {
+        EXPECT_EQ(describes(c.head, c.response), c.describes) << &c - cases;
+    }
+}
+
 }  // namespace
 }  // namespace cache

@@ -213,5 +213,36 @@ TEST(VaryTest, MostRecentOfTheVariantsThatMatchIsSelected)
     EXPECT_EQ(select_variant({}, {}), std::nullopt);
 }
 
+// The one language that is preferred to all others is what the origin would have chosen too.
+TEST(VaryTest, LanguageThatIsPreferredToAllOthersIsSelected)
+{
+    struct
+    {
+        std::string_view language;
+        std::string_view wanted;
+        bool selected;
+    } const cases[] = {
+        {"de", "de", true},
+        {"DE", "fr;q=0.5, de;q=1.0", true},
+        {"de", "de;q=0.2, fr;q=0.1, *;q=0.1", true},
+        {"de", "de, fr", false},
+        {"de", "fr, de;q=0.9", false},
+        {"de", "de;q=0.5, *", false},
+        {"de", "de;q=0", false},
+        {"de", "de, de;q=0.1, fr;q=0.5", false},
+        {"de", "de, fr;q=x", false},
+        {"de, fr", "de, fr;q=0.1", false},
+        {"", "de", false},
+        {"de", "de-AT", false},
+    };
+    for (const auto& c : cases) {
+        const auto response =
+            stored(fields({{"Vary", "Accept-Language"}, {"Content-Language", c.language}}),
+                fields({{"Accept-Language", "en, de"}}));
+        EXPECT_EQ(selects(response, fields({{"Accept-Language", c.wanted}})), c.selected)
+            << c.language << " for " << c.wanted;
+    }
+}
+
 }  // namespace
 }  // namespace cache

@@ -1,0 +1,184 @@
+#include "proxy/net/passed_answer.hpp"
+
+#include "cache/policy/storability.hpp"
+#include "cache/policy/validation.hpp"
+#include "proxy/core/forwarding.hpp"
+#include "proxy/net/services.hpp"
+#include "proxy/net/store_writer.hpp"
+#include "proxy/net/stored_copy.hpp"
+
+#include <chrono>
+#include <optional>
+#include <utility>
+
+namespace proxy {
+namespace {
+
+using boost::beast::http::verb;
+
+cache::wall_time wall_now()
+{
+    return std::chrono::time_point_cast<std::chrono::milliseconds>(
+        std::chrono::system_clock::now());
+}
+
+cache::request_directives directives_of(const target& where)
+{
+    return where.way == way_in::forward ? cache::request_directives::honoured
+                                        : cache::request_directives::ignored;
+}
+
+awaitable<void> write_whole(
+    services& shared, worker& here, std::shared_ptr<flight> whole, cache::cache_key key)
+{
+    static_cast<void>(co_await write_to_store(
+        shared.storage, here.tasks, whole, std::move(key), whole->head()->response));
+}
+
+}  // namespace
+
+void passed_answer::begin()
+{
+    request_time_ = wall_now();
+}
+
+awaitable<void> passed_answer::take_head(const http1::response_head& head)
+{
+    cache::field_section fields = head.fields;
+    if (method_ == verb::head) {
+        if (head.status == 200) {
+            co_await apply_head(fields);
+        }
+        co_return;
+    }
+    remove_hop_by_hop(fields);
+    co_await invalidate(fields, head.status);
+    begin_to_keep(head);
+}
+
+awaitable<void> passed_answer::invalidate(const cache::field_section& response, unsigned status)
+{
+    if (!cache::invalidates(method_, status)) {
+        co_return;
+    }
+    for (const cache::cache_key& key : cache::invalidated_keys(uri(), response)) {
+        static_cast<void>(co_await shared_.storage.erase(key));
+        shared_.memory.erase(key);  // last: a hit on disk goes to memory
+        if (shared_.peers != nullptr) {
+            shared_.peers->withdraw(key);
+        }
+    }
+}
+
+// The request held what one client sent: what it has freshened stays with this node.
+awaitable<void> passed_answer::apply_head(const cache::field_section& response)
+{
+    std::optional<stored_copy> copy;
+    if (const auto object = shared_.memory.lookup(key(), request_)) {
+        copy.emplace();
+        copy->object = object;
+    } else {
+        stored_lookup found = co_await find_on_disk(shared_, key(), request_);
+        copy = std::move(found.selected);
+    }
+    if (!copy) {
+        co_return;
+    }
+    cache::stored_response updated = copy->head();
+    if (cache::describes(response, updated)) {
+        cache::field_section fields = response;
+        remove_hop_by_hop(fields);
+        cache::update_from_304(updated, fields, request_time_, wall_now());
+    } else {
+        updated.invalidated = true;
+    }
+    updated.sharing = cache::sharing_class::node_local;
+    const cache::freshness fresh = cache::evaluate_freshness(updated);
+    const bool keeps =
+        cache::storable(view(updated.status, updated.fields), fresh, directives_of(where_)) ==
+        cache::not_stored_reason::none;
+    if (keeps) {
+        co_await refresh_stored(shared_, key(), *std::move(copy), std::move(updated));
+    } else {
+        static_cast<void>(co_await shared_.storage.erase(key()));
+        shared_.memory.erase(key());
+    }
+    if (shared_.peers != nullptr) {
+        shared_.peers->withdraw(key());
+    }
+}
+
+void passed_answer::begin_to_keep(const http1::response_head& head)
+{
+    cache::field_section fields = head.fields;
+    remove_hop_by_hop(fields);
+    const cache::exchange_view seen = view(head.status, fields);
+    cache::stored_response response = cache::make_stored_response(seen);
+    const cache::freshness fresh = cache::evaluate_freshness(response);
+    const bool keeps =
+        cache::answers_later_gets(method_, head.status, fields, uri(), fresh) &&
+        cache::storable(seen, fresh, directives_of(where_)) == cache::not_stored_reason::none;
+    if (keeps) {
+        kept_ = std::make_shared<flight_head>();
+        kept_->response = std::move(response);
+        kept_->stored = true;
+    }
+}
+
+// What is too large for memory is not kept: nobody would be helped by the end of it alone.
+void passed_answer::take_content(std::string_view octets)
+{
+    if (!kept_) {
+        return;
+    }
+    octets_ += octets.size();
+    if (octets_ > shared_.config.limit.memory_object_octets) {
+        kept_.reset();
+        content_.clear();
+        return;
+    }
+    content_.push_back(std::make_shared<const std::string>(octets));
+}
+
+void passed_answer::take_end()
+{
+    const std::shared_ptr<flight_head> kept = std::exchange(kept_, nullptr);
+    if (!kept) {
+        return;
+    }
+    kept->response.body_octets = octets_;
+    kept->body_octets = octets_;
+    shared_.memory.admit(key(),
+        make_memory_object(
+            kept->response, shared_.memory.make_body(content_), 0, shared_.pseudonym));
+    const std::shared_ptr<flight> whole = shared_.flights.alone();
+    whole->publish_head(kept);
+    for (chunk& piece : content_) {
+        whole->publish(std::move(piece));
+    }
+    whole->finish();
+    here_.tasks.spawn(write_whole(shared_, here_, whole, key()));
+}
+
+// As if it had been a GET: by these rules it is stored and used.
+cache::exchange_view passed_answer::view(
+    unsigned status, const cache::field_section& response) const
+{
+    return {verb::get, request_, status, response, request_time_, wall_now()};
+}
+
+cache::request_uri_view passed_answer::uri() const
+{
+    return {where_.scheme, where_.host, where_.port, where_.path_and_query};
+}
+
+cache::cache_key passed_answer::key() const
+{
+    return {where_.scheme,
+        where_.host,
+        where_.port,
+        where_.path_and_query,
+        request_.first(cache::field::origin).value_or("")};
+}
+
+}  // namespace proxy

@@ -1,0 +1,238 @@
+#include "tests/wire/caching/caching_site.hpp"
+
+#include <algorithm>
+#include <ctime>
+
+namespace proxy {
+namespace {
+
+constexpr std::string_view end_of_head = "\r\n\r\n";
+
+void add_lines(std::string& text, const field_lines& lines)
+{
+    for (const std::string& line : lines) {
+        text.append(line).append("\r\n");
+    }
+}
+
+bool has_line(const field_lines& lines, std::string_view name)
+{
+    return std::any_of(lines.begin(), lines.end(), [name](const std::string& line) {
+        return line.size() > name.size() && line.starts_with(name) && line[name.size()] == ':';
+    });
+}
+
+// Head and content are there. Content is chunked or has a length.
+bool is_whole(std::string_view received)
+{
+    const std::size_t end = received.find(end_of_head);
+    if (end == std::string_view::npos) {
+        return false;
+    }
+    const std::string_view head = received.substr(0, end + 2);
+    const std::string_view content = received.substr(end + end_of_head.size());
+    constexpr std::string_view length = "\r\nContent-Length: ";
+    const std::size_t found = head.find(length);
+    if (found != std::string_view::npos) {
+        return content.size() >= std::stoul(std::string(head.substr(found + length.size())));
+    }
+    const bool chunked = head.find("\r\nTransfer-Encoding: chunked\r\n") != std::string_view::npos;
+    return !chunked || content.ends_with("0\r\n\r\n");
+}
+
+std::string text_of(const origin_answer& answer, std::string_view method)
+{
+    std::string text = answer.interim;
+    text.append("HTTP/1.1 ").append(std::to_string(answer.status)).append(" Whatever\r\n");
+    add_lines(text, answer.fields);
+    if (!has_line(answer.fields, "Date")) {
+        text.append("Date: ").append(http_date(std::chrono::seconds{0})).append("\r\n");
+    }
+    const bool no_content = answer.status == 204 || answer.status == 304;
+    if (!no_content) {
+        text.append("Content-Length: ").append(std::to_string(answer.body.size())).append("\r\n");
+    }
+    text.append("\r\n");
+    if (!no_content && method != "HEAD") {
+        text.append(answer.body);
+    }
+    return text;
+}
+
+}  // namespace
+
+std::string_view name_of(caching_mode mode)
+{
+    switch (mode) {
+    case caching_mode::reverse: return "Reverse";
+    case caching_mode::forward: return "Forward";
+    case caching_mode::coralized: break;
+    }
+    return "Coralized";
+}
+
+void PrintTo(caching_mode mode, std::ostream* out)
+{
+    *out << name_of(mode);
+}
+
+std::string http_date(std::chrono::seconds from_now)
+{
+    const std::time_t then =
+        std::chrono::system_clock::to_time_t(std::chrono::system_clock::now() + from_now);
+    std::tm parts{};
+    gmtime_r(&then, &parts);
+    std::string text(40, '\0');
+    text.resize(std::strftime(text.data(), text.size(), "%a, %d %b %Y %H:%M:%S GMT", &parts));
+    return text;
+}
+
+CachingTest::CachingTest()
+    : origin_([this](std::string_view received) { return respond(received); })
+{
+    support::atoll_peer_options options;
+    options.directory = directory_.path() / "peer";
+    options.use_peers = false;
+    if (mode() == caching_mode::reverse) {
+        options.more_arguments = {"--origin", "http://" + origin_.authority()};
+    }
+    peer_ = std::make_unique<support::atoll_peer>(options);
+    client_ = std::make_unique<support::http_client>(peer_->client());
+}
+
+std::string CachingTest::new_page()
+{
+    return "/page" + std::to_string(++names_);
+}
+
+void CachingTest::will_answer(const std::string& path, std::vector<origin_answer> answers)
+{
+    const std::lock_guard lock(mutex_);
+    std::deque<origin_answer>& queue = pages_[path].answers;
+    queue.clear();
+    for (origin_answer& answer : answers) {
+        if (answer.body.empty() && !answer.without_body) {
+            answer.body = "body " + std::to_string(++bodies_);
+        }
+        queue.push_back(std::move(answer));
+    }
+}
+
+std::optional<support::raw_answer> CachingTest::respond(std::string_view received)
+{
+    if (!is_whole(received)) {
+        return std::nullopt;
+    }
+    const std::size_t first_blank = received.find(' ');
+    const std::string_view method = received.substr(0, first_blank);
+    const std::size_t second_blank = received.find(' ', first_blank + 1);
+    const std::string path(received.substr(first_blank + 1, second_blank - first_blank - 1));
+    const std::lock_guard lock(mutex_);
+    page& asked = pages_[path];
+    asked.heads.emplace_back(received.substr(0, received.find(end_of_head) + 2));
+    if (asked.answers.empty()) {
+        return support::raw_answer{"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"};
+    }
+    const origin_answer answer = asked.answers.front();
+    if (asked.answers.size() > 1) {
+        asked.answers.pop_front();
+    }
+    if (answer.breaks_off) {
+        return support::raw_answer{"", support::raw_answer::then::close};
+    }
+    return support::raw_answer{text_of(answer, method)};
+}
+
+support::http_request CachingTest::written(const page_request& request) const
+{
+    support::http_request text;
+    switch (mode()) {
+    case caching_mode::reverse:
+        text.target = request.path;
+        text.fields.emplace_back("Host", "127.0.0.1");
+        break;
+    case caching_mode::forward:
+        text = support::forward_request(origin_.authority(), request.path);
+        break;
+    case caching_mode::coralized:
+        text = support::coralized_request(origin_.authority(), request.path, peer_->client());
+        break;
+    }
+    text.method = request.method;
+    for (const std::string& line : request.fields) {
+        const std::size_t colon = line.find(':');
+        text.fields.emplace_back(line.substr(0, colon), line.substr(colon + 2));
+    }
+    if (!request.body.empty()) {
+        text.fields.emplace_back("Content-Length", std::to_string(request.body.size()));
+        text.body = request.body;
+    }
+    return text;
+}
+
+support::http_response CachingTest::ask(const page_request& request)
+{
+    const std::size_t before = times_asked(request.path);
+    const support::http_client::result answer = client_->exchange(written(request));
+    if (!answer) {
+        ADD_FAILURE() << request.path << ": " << answer.error().message();
+        return {};
+    }
+    const std::string said = answer->field("Cache-Status");
+    const bool is_hit = said.find(";hit") != std::string::npos;
+    const bool is_forwarded = said.find(";fwd=") != std::string::npos;
+    EXPECT_TRUE(said.starts_with("atoll-")) << said;
+    EXPECT_EQ(said.find(','), std::string::npos) << said;
+    EXPECT_FALSE(is_hit && is_forwarded) << said;
+    const bool asked = times_asked(request.path) != before;
+    EXPECT_FALSE(is_hit && asked) << said;
+    EXPECT_FALSE(is_forwarded && !asked) << said;
+    return *answer;
+}
+
+std::size_t CachingTest::times_asked(const std::string& path) const
+{
+    const std::lock_guard lock(mutex_);
+    const auto found = pages_.find(path);
+    return found == pages_.end() ? 0 : found->second.heads.size();
+}
+
+std::string CachingTest::last_head(const std::string& path) const
+{
+    const std::lock_guard lock(mutex_);
+    const auto found = pages_.find(path);
+    return found == pages_.end() || found->second.heads.empty() ? "" : found->second.heads.back();
+}
+
+bool CachingTest::is_reused(const field_lines& response,
+    const field_lines& first,
+    const field_lines& second,
+    unsigned status)
+{
+    const std::string path = new_page();
+    const bool no_content = status == 204;
+    will_answer(path,
+        {origin_answer{.status = status, .fields = response, .without_body = no_content},
+            origin_answer{.status = status, .fields = response, .without_body = no_content}});
+    const support::http_response fetched = ask({.path = path, .fields = first});
+    const support::http_response again = ask({.path = path, .fields = second});
+    EXPECT_EQ(fetched.status, status);
+    EXPECT_EQ(again.status, status);
+    const bool once = times_asked(path) == 1;
+    if (!no_content) {
+        EXPECT_EQ(once, again.body == fetched.body);
+    }
+    return once;
+}
+
+support::http_response CachingTest::second_answer(
+    const field_lines& response, const field_lines& second, std::vector<origin_answer> later)
+{
+    const std::string path = new_page();
+    later.insert(later.begin(), origin_answer{.fields = response});
+    will_answer(path, std::move(later));
+    ask({.path = path});
+    return ask({.path = path, .fields = second});
+}
+
+}  // namespace proxy
