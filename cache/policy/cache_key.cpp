@@ -125,4 +125,13 @@ cache_key::cache_key(std::string_view scheme,
     }
 }
 
+cache_key cache_key::beside(std::string_view what) const
+{
+    // Neither a URL nor a field value holds a line feed.
+    cache_key other = *this;
+    other.text_.append("\n").append(what);
+    other.hash_ = keyed_hash(other.text_);
+    return other;
+}
+
 }  // namespace cache

@@ -31,6 +31,10 @@ public:
         std::string_view target,
         std::string_view origin_field = {});
 
+    // The key of something that is kept beside the responses of this key and goes with its URL. No
+    // request has such a key.
+    cache_key beside(std::string_view what) const;
+
     // Unique text form; what is hashed for the index and what is stored on disk.
     const std::string& text() const { return text_; }
 

@@ -4,6 +4,7 @@
 #include "cache/policy/grammar.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <limits>
 #include <optional>
 #include <utility>
@@ -72,6 +73,25 @@ std::vector<range_spec> parse_range(std::string_view text)
         specs.push_back(*spec);
     }
     return specs;
+}
+
+bool take_number(std::string_view& text, std::uint64_t& number)
+{
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (error != std::errc{}) {
+        return false;
+    }
+    text.remove_prefix(static_cast<std::size_t>(end - text.data()));
+    return true;
+}
+
+bool take(std::string_view& text, std::string_view expected)
+{
+    if (!text.starts_with(expected)) {
+        return false;
+    }
+    text.remove_prefix(expected.size());
+    return true;
 }
 
 // Last-Modified is strong if the response is younger than it by a second at least: within that
@@ -160,6 +180,32 @@ range_decision resolve_range(const field_section& request, const stored_response
         return {.outcome = range_outcome::part, .part = parts.front()};
     }
     return {.outcome = range_outcome::parts, .parts = std::move(parts)};
+}
+
+std::optional<requested_range> sole_range(const field_section& request)
+{
+    if (request.count(field::range) != 1) {
+        return std::nullopt;
+    }
+    const std::vector<range_spec> specs = parse_range(*request.first(field::range));
+    if (specs.empty()) {
+        return std::nullopt;
+    }
+    return specs.size() == 1 && specs.front().first
+               ? requested_range{specs.front().first, specs.front().last}
+               : requested_range{};
+}
+
+std::optional<received_range> parse_content_range(std::string_view text)
+{
+    received_range range;
+    const bool understood = take(text, "bytes ") && take_number(text, range.first) &&
+                            take(text, "-") && take_number(text, range.last) && take(text, "/") &&
+                            take_number(text, range.complete) && text.empty();
+    if (!understood || range.first > range.last || range.last >= range.complete) {
+        return std::nullopt;
+    }
+    return range;
 }
 
 std::string content_range(byte_range part, std::uint64_t body_octets)

@@ -6,6 +6,7 @@
 #include "cache/policy/stored_response.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -43,6 +44,27 @@ struct range_decision
 // parts that overlap, one beside an If-Range that does not hold, and one for a stored response
 // other than a 200. Parts that lie beyond the end are left out.
 range_decision resolve_range(const field_section& request, const stored_response& stored);
+
+// What a request asks for in its Range. Without first: the last octets, or several parts; without
+// last: all up to the end.
+struct requested_range
+{
+    std::optional<std::uint64_t> first;
+    std::optional<std::uint64_t> last;
+};
+
+// Nothing if there is no Range, or one that is ignored.
+std::optional<requested_range> sole_range(const field_section& request);
+
+// Content-Range of a 206: "bytes 2-9/10". The forms with "*" are of no use here (RFC 9110,
+// section 14.4).
+struct received_range
+{
+    std::uint64_t first = 0;
+    std::uint64_t last = 0;  // first <= last < complete
+    std::uint64_t complete = 0;
+};
+std::optional<received_range> parse_content_range(std::string_view text);
 
 // Content-Range of the 206 ("bytes 0-1/10"), whose other fields are the stored ones. The part is
 // not empty.

@@ -78,6 +78,7 @@ std::string_view token_of(forward_reason reason)
     case forward_reason::uri_miss: return "uri-miss";
     case forward_reason::vary_miss: return "vary-miss";
     case forward_reason::request: return "request";
+    case forward_reason::partial: return "partial";
     case forward_reason::stale: return "stale";
     }
     return "";

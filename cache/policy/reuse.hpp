@@ -29,6 +29,7 @@ enum class forward_reason : std::uint8_t
     uri_miss,   // nothing is stored under the key
     vary_miss,  // something is stored under the key, but no variant that the request selects
     request,    // fresh, but the request does not want it as it is
+    partial,    // of what is stored some is missing
     stale,      // it is stale or must always be validated
 };
 

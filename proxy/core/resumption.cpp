@@ -1,6 +1,7 @@
 #include "proxy/core/resumption.hpp"
 
-#include <charconv>
+#include "cache/policy/range.hpp"
+
 #include <string>
 #include <string_view>
 
@@ -8,45 +9,6 @@ namespace proxy {
 namespace {
 
 using cache::field;
-
-struct content_range
-{
-    std::uint64_t first = 0;
-    std::uint64_t last = 0;
-    std::uint64_t complete = 0;
-};
-
-bool take_number(std::string_view& text, std::uint64_t& number)
-{
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-    if (error != std::errc{}) {
-        return false;
-    }
-    text.remove_prefix(static_cast<std::size_t>(end - text.data()));
-    return true;
-}
-
-bool take(std::string_view& text, std::string_view expected)
-{
-    if (!text.starts_with(expected)) {
-        return false;
-    }
-    text.remove_prefix(expected.size());
-    return true;
-}
-
-// "bytes 2-9/10"; the forms with "*" are of no use here (RFC 9110, section 14.4).
-std::optional<content_range> parse_content_range(std::string_view text)
-{
-    content_range range;
-    const bool understood = take(text, "bytes ") && take_number(text, range.first) &&
-                            take(text, "-") && take_number(text, range.last) && take(text, "/") &&
-                            take_number(text, range.complete) && text.empty();
-    if (!understood || range.first > range.last || range.last >= range.complete) {
-        return std::nullopt;
-    }
-    return range;
-}
 
 bool same_validators(const cache::field_section& begun, const cache::field_section& answer)
 {
@@ -91,7 +53,8 @@ std::optional<std::uint64_t> known_octets(const cache::stored_response& begun,
     if (answer.status != 206 || !can_resume_by_range(begun)) {
         return std::nullopt;
     }
-    const auto range = parse_content_range(answer.fields.first(field::content_range).value_or(""));
+    const auto range =
+        cache::parse_content_range(answer.fields.first(field::content_range).value_or(""));
     const bool fits = range && range->first == delivered && range->last + 1 == range->complete &&
                       (!body_octets || range->complete == *body_octets);
     // The part's own framing must bring what Content-Range says; of one in chunks this shows at its

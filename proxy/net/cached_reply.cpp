@@ -4,6 +4,7 @@
 #include "cache/policy/sharing.hpp"
 #include "cache/policy/vary.hpp"
 #include "proxy/net/services.hpp"
+#include "proxy/net/sliced_reply.hpp"
 
 #include <chrono>
 #include <utility>
@@ -32,16 +33,12 @@ bool needs_relay(const cached_request& asked)
            asked.fields.contains(cache::field::if_unmodified_since);
 }
 
-cache_status status_of(const flight_head& head, const cache::reuse_decision& decision, bool leads)
+// Slices are for GETs of which nothing whole is stored.
+bool may_be_in_slices(const cached_request& asked, const cache::reuse_decision& decision)
 {
-    cache_status status;
-    status.forward = decision.reason;
-    status.forward_status = head.response.status;
-    status.stored = head.stored;
-    status.collapsed = !leads;
-    status.source = head.source;
-    status.detail = head.not_stored;
-    return status;
+    return decision.action == cache::reuse_action::fetch && asked.request.verb == verb::get &&
+           !asked.fields.contains(cache::field::if_match) &&
+           !asked.fields.contains(cache::field::if_unmodified_since);
 }
 
 cache_status status_of_hit(const stored_copy& copy, fetch_source source)
@@ -95,6 +92,13 @@ awaitable<cached_outcome> cached_reply::run()
     if (decision.action == cache::reuse_action::refuse) {
         outcome.what = cached_outcome::kind::refused;
         co_return outcome;
+    }
+    if (may_be_in_slices(asked_, decision)) {
+        sliced_reply slices(shared_, here_, answers_, asked_);
+        const std::optional<cached_outcome> served = co_await slices.run();
+        if (served) {
+            co_return *served;
+        }
     }
     if (needs_relay(asked_)) {
         outcome.what = cached_outcome::kind::pass_on;
@@ -212,7 +216,8 @@ awaitable<cached_outcome> cached_reply::fetch(
         co_return co_await serve_ended(*seat.shared, std::move(stale), decision);
     }
     co_return co_await serve_flight(*reader,
-        complete ? status_of_complete(*seat.shared) : status_of(*head, decision, seat.leads));
+        complete ? status_of_complete(*seat.shared)
+                 : status_of(*head, decision.reason, seat.leads));
 }
 
 awaitable<cached_outcome> cached_reply::fetch_alone(
@@ -226,7 +231,7 @@ awaitable<cached_outcome> cached_reply::fetch_alone(
     if (!head) {
         co_return co_await serve_ended(*own, std::move(stale), decision);
     }
-    co_return co_await serve_flight(reader, status_of(*head, decision, true));
+    co_return co_await serve_flight(reader, status_of(*head, decision.reason, true));
 }
 
 // 1xx answers are for whose request they came to.
@@ -294,18 +299,7 @@ awaitable<cached_outcome> cached_reply::serve_ended(
 fetch_order cached_reply::order_for(
     const std::optional<stored_copy>& stale, const cache::reuse_decision& decision) const
 {
-    fetch_order order{asked_.key,
-        asked_.origin,
-        asked_.where.authority(),
-        asked_.where.path_and_query,
-        asked_.fields};
-    for (const cache::field condition : {cache::field::if_none_match,
-             cache::field::if_modified_since,
-             cache::field::if_range,
-             cache::field::range}) {
-        order.client_fields.erase(condition);
-    }
-    order.directives = asked_.directives;
+    fetch_order order = whole_order(asked_);
     order.plain = cache::is_plain(asked_.fields) &&
                   !shared_.remembered.is_individual(asked_.key, std::chrono::steady_clock::now());
     if (order.plain) {

@@ -54,6 +54,40 @@ std::string random_boundary()
     return text;
 }
 
+class body_on_disk : public body_source
+{
+public:
+    body_on_disk(storage_pool& storage, delivery& to, cache::object_id object)
+        : storage_{storage}, to_{to}, object_{object}
+    {
+    }
+
+    awaitable<error_code> send(std::uint64_t first, std::uint64_t octets) override
+    {
+        error_code error;
+        std::uint64_t offset = first;
+        const std::uint64_t end = first + octets;
+        while (!error && offset < end) {
+            const result<std::string> loaded =
+                co_await storage_.read_chunk(object_, offset / cache::body_chunk_octets);
+            const std::size_t begin = static_cast<std::size_t>(offset % cache::body_chunk_octets);
+            if (!loaded || loaded->size() <= begin) {
+                co_return boost::system::errc::make_error_code(boost::system::errc::io_error);
+            }
+            const auto piece = static_cast<std::size_t>(
+                std::min<std::uint64_t>(loaded->size() - begin, end - offset));
+            error = co_await to_.send_part(std::string_view(*loaded).substr(begin, piece));
+            offset += piece;
+        }
+        co_return error;
+    }
+
+private:
+    storage_pool& storage_;
+    delivery& to_;
+    cache::object_id object_;
+};
+
 }  // namespace
 
 std::string delivery::full_head(
@@ -270,48 +304,56 @@ awaitable<error_code> delivery::write_text(std::string text)
 awaitable<error_code> delivery::send_from_disk(
     const reply_context& context, const stored_copy& copy, cache::wall_time now)
 {
-    reply made = answer_from(context, copy.response, copy.response.body_octets, now);
+    body_on_disk body(shared_.storage, *this, copy.id);
+    co_return co_await send_from(context, copy.response, body, now);
+}
+
+awaitable<error_code> delivery::send_from(const reply_context& context,
+    const cache::stored_response& stored,
+    body_source& body,
+    cache::wall_time now)
+{
+    reply made = answer_from(context, stored, stored.body_octets, now);
     if (!made.first.whole_head) {
-        made.first.text.insert(
-            0, stable_head(copy.response.status, copy.response.fields, shared_.pseudonym));
+        made.first.text.insert(0, stable_head(stored.status, stored.fields, shared_.pseudonym));
     }
     error_code error = co_await write_text(std::move(made.first.text));
     if (!error) {
-        error = co_await send_chunks(copy.id, made.first.first, made.first.octets);
+        error = co_await body.send(made.first.first, made.first.octets);
     }
     for (const queued& piece : made.more) {
         if (!error) {
             error = co_await write_text(piece.text);
         }
         if (!error) {
-            error = co_await send_chunks(copy.id, piece.first, piece.octets);
+            error = co_await body.send(piece.first, piece.octets);
         }
     }
     co_return error;
 }
 
-awaitable<error_code> delivery::send_chunks(
-    cache::object_id object, std::uint64_t first, std::uint64_t octets)
+awaitable<error_code> delivery::send_part(
+    const cache::memory_object& object, std::uint64_t first, std::uint64_t octets)
 {
-    error_code error;
-    std::uint64_t offset = first;
-    const std::uint64_t end = first + octets;
-    while (!error && offset < end) {
-        const result<std::string> loaded =
-            co_await shared_.storage.read_chunk(object, offset / cache::body_chunk_octets);
-        const std::size_t begin = static_cast<std::size_t>(offset % cache::body_chunk_octets);
-        if (!loaded || loaded->size() <= begin) {
-            // The head promised more than the disk holds: cut the connection, so that nobody takes
-            // it for whole.
-            co_return boost::system::errc::make_error_code(boost::system::errc::io_error);
-        }
-        const auto piece =
-            static_cast<std::size_t>(std::min<std::uint64_t>(loaded->size() - begin, end - offset));
-        error = co_await stream_.write(std::string_view(*loaded).substr(begin, piece),
-            shared_.config.limit.client_write_stall);
-        offset += piece;
+    const cache::memory_body& body = *object.body;
+    if (body.in_pages()) {
+        buffers_.clear();
+        co_return co_await send_pages(body, first, octets);
     }
+    co_return co_await send_part(body.octets().substr(first, octets));
+}
+
+awaitable<error_code> delivery::send_part(flight_reader& reader, std::uint64_t octets)
+{
+    const std::uint64_t before = summary_.content_octets;
+    const error_code error = co_await send_flight_body(reader, false, octets);
+    summary_.content_octets = before;
     co_return error;
+}
+
+awaitable<error_code> delivery::send_part(std::string_view octets)
+{
+    co_return co_await stream_.write(octets, shared_.config.limit.client_write_stall);
 }
 
 awaitable<error_code> delivery::send_flight(

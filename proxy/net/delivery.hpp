@@ -41,6 +41,19 @@ struct reply_summary
     cache_status cache;
 };
 
+// Where the octets of a stored body come from.
+class body_source
+{
+public:
+    body_source() = default;
+    virtual ~body_source() = default;
+    body_source(const body_source&) = delete;
+    body_source& operator=(const body_source&) = delete;
+
+    // Sends that part of the body. An error breaks the connection off.
+    virtual awaitable<error_code> send(std::uint64_t first, std::uint64_t octets) = 0;
+};
+
 // Hits from memory are gathered and written together, so that pipelined requests cost one write;
 // everything else flushes first and is written at once. Used by one connection.
 class delivery
@@ -58,7 +71,19 @@ public:
     std::size_t queued_octets() const { return queued_octets_; }
     awaitable<error_code> flush();
 
-    // The same for a body on disk. An error in its middle breaks the connection off.
+    // The same for a body that comes from elsewhere. An error in its middle breaks the connection
+    // off: the head promised more, and nobody must take it for whole.
+    awaitable<error_code> send_from(const reply_context& context,
+        const cache::stored_response& stored,
+        body_source& body,
+        cache::wall_time now);
+    // Of a body, between the calls of a body_source.
+    awaitable<error_code> send_part(
+        const cache::memory_object& object, std::uint64_t first, std::uint64_t octets);
+    awaitable<error_code> send_part(flight_reader& reader, std::uint64_t octets);
+    awaitable<error_code> send_part(std::string_view octets);
+
+    // The same for a body on disk.
     awaitable<error_code> send_from_disk(
         const reply_context& context, const stored_copy& copy, cache::wall_time now);
 
@@ -111,8 +136,6 @@ private:
     std::string full_head(
         const reply_context& context, unsigned status, const cache::field_section& fields) const;
     void queue(queued next);
-    awaitable<error_code> send_chunks(
-        cache::object_id object, std::uint64_t first, std::uint64_t octets);
     awaitable<error_code> send_pages(
         const cache::memory_body& body, std::uint64_t first, std::uint64_t octets);
     awaitable<error_code> write_text(std::string text);

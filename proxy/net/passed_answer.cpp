@@ -4,7 +4,6 @@
 #include "cache/policy/validation.hpp"
 #include "proxy/core/forwarding.hpp"
 #include "proxy/net/services.hpp"
-#include "proxy/net/store_writer.hpp"
 #include "proxy/net/stored_copy.hpp"
 
 #include <chrono>
@@ -26,13 +25,6 @@ cache::request_directives directives_of(const target& where)
 {
     return where.way == way_in::forward ? cache::request_directives::honoured
                                         : cache::request_directives::ignored;
-}
-
-awaitable<void> write_whole(
-    services& shared, worker& here, std::shared_ptr<flight> whole, cache::cache_key key)
-{
-    static_cast<void>(co_await write_to_store(
-        shared.storage, here.tasks, whole, std::move(key), whole->head()->response));
 }
 
 }  // namespace
@@ -119,9 +111,7 @@ void passed_answer::begin_to_keep(const http1::response_head& head)
         cache::answers_later_gets(method_, head.status, fields, uri(), fresh) &&
         cache::storable(seen, fresh, directives_of(where_)) == cache::not_stored_reason::none;
     if (keeps) {
-        kept_ = std::make_shared<flight_head>();
-        kept_->response = std::move(response);
-        kept_->stored = true;
+        kept_ = std::move(response);
     }
 }
 
@@ -142,22 +132,10 @@ void passed_answer::take_content(std::string_view octets)
 
 void passed_answer::take_end()
 {
-    const std::shared_ptr<flight_head> kept = std::exchange(kept_, nullptr);
-    if (!kept) {
-        return;
+    const std::optional<cache::stored_response> kept = std::exchange(kept_, std::nullopt);
+    if (kept) {
+        keep_whole(shared_, here_, key(), *kept, std::move(content_));
     }
-    kept->response.body_octets = octets_;
-    kept->body_octets = octets_;
-    shared_.memory.admit(key(),
-        make_memory_object(
-            kept->response, shared_.memory.make_body(content_), 0, shared_.pseudonym));
-    const std::shared_ptr<flight> whole = shared_.flights.alone();
-    whole->publish_head(kept);
-    for (chunk& piece : content_) {
-        whole->publish(std::move(piece));
-    }
-    whole->finish();
-    here_.tasks.spawn(write_whole(shared_, here_, whole, key()));
 }
 
 // As if it had been a GET: by these rules it is stored and used.

@@ -15,6 +15,7 @@
 
 #include <boost/beast/http/verb.hpp>
 
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -63,7 +64,7 @@ private:
     const target& where_;
     const cache::field_section& request_;
     cache::wall_time request_time_{};
-    std::shared_ptr<flight_head> kept_;  // of an answer that is to be stored
+    std::optional<cache::stored_response> kept_;  // of an answer that is to be stored
     std::vector<chunk> content_;
     std::uint64_t octets_ = 0;
 };

@@ -4,6 +4,7 @@
 #include "proxy/core/response_head.hpp"
 #include "proxy/http1/serializer.hpp"
 #include "proxy/net/services.hpp"
+#include "proxy/net/store_writer.hpp"
 
 #include <utility>
 
@@ -29,6 +30,13 @@ awaitable<std::optional<std::vector<chunk>>> load_body(
         body = std::move(chunks);
     }
     co_return body;
+}
+
+awaitable<void> write_whole(
+    services& shared, worker& here, std::shared_ptr<flight> whole, cache::cache_key key)
+{
+    static_cast<void>(co_await write_to_store(
+        shared.storage, here.tasks, whole, std::move(key), whole->head()->response));
 }
 
 }  // namespace
@@ -83,6 +91,31 @@ awaitable<stored_lookup> find_on_disk(
     }
     found.selected = std::move(copy);
     co_return found;
+}
+
+void keep_whole(services& shared,
+    worker& here,
+    const cache::cache_key& key,
+    cache::stored_response response,
+    std::vector<chunk> body)
+{
+    const auto head = std::make_shared<flight_head>();
+    response.body_octets = 0;
+    for (const chunk& piece : body) {
+        response.body_octets += piece->size();
+    }
+    head->body_octets = response.body_octets;
+    head->stored = true;
+    head->response = std::move(response);
+    shared.memory.admit(key,
+        make_memory_object(head->response, shared.memory.make_body(body), 0, shared.pseudonym));
+    const std::shared_ptr<flight> whole = shared.flights.alone();
+    whole->publish_head(head);
+    for (chunk& piece : body) {
+        whole->publish(std::move(piece));
+    }
+    whole->finish();
+    here.tasks.spawn(write_whole(shared, here, whole, key));
 }
 
 awaitable<void> refresh_stored(

@@ -7,14 +7,17 @@
 #include "cache/store/memory_tier.hpp"
 #include "cache/store/store.hpp"
 #include "proxy/net/coroutine.hpp"
+#include "proxy/net/flight.hpp"
 
 #include <memory>
 #include <optional>
 #include <string_view>
+#include <vector>
 
 namespace proxy {
 
 struct services;
+struct worker;
 
 // A value. Exactly one of the two is there: `object` if the body is in memory, else `id` names it
 // on disk.
@@ -43,6 +46,13 @@ std::shared_ptr<const cache::memory_object> make_memory_object(cache::stored_res
 // Looks on disk. A small body is loaded and put into the memory tier on the way.
 awaitable<stored_lookup> find_on_disk(
     services& shared, cache::cache_key key, cache::field_section request);
+
+// Keeps a small response of which all is here: in memory at once, on disk soon.
+void keep_whole(services& shared,
+    worker& here,
+    const cache::cache_key& key,
+    cache::stored_response response,
+    std::vector<chunk> body);
 
 // The stored response was validated, with new metadata: both tiers are brought up to date.
 awaitable<void> refresh_stored(

@@ -9,6 +9,7 @@
 #include "cache/policy/range.hpp"
 #include "cache/policy/reuse.hpp"
 #include "cache/policy/sharing.hpp"
+#include "cache/policy/slices.hpp"
 #include "cache/policy/storability.hpp"
 #include "cache/policy/structured_fields.hpp"
 #include "cache/policy/validation.hpp"
@@ -71,6 +72,16 @@ void check_date(std::string_view text)
 
 void check_range(const field_section& request, const cache::stored_response& stored)
 {
+    if (const auto span = cache::slices_to_ask_for(request)) {
+        BOOST_ASSERT(span->begin < span->end);
+        BOOST_ASSERT(span->begin % cache::slice_octets == 0);
+    }
+    for (const field_section::line line : request) {
+        const auto part = cache::parse_content_range(line.value);
+        BOOST_ASSERT(!part || (part->first <= part->last && part->last < part->complete));
+        const auto map = cache::decode_slice_map(line.value);
+        BOOST_ASSERT(!map || cache::decode_slice_map(cache::encode_slice_map(*map)) == map);
+    }
     cache::range_decision decision = cache::resolve_range(request, stored);
     if (decision.outcome != cache::range_outcome::parts) {
         decision.parts.assign(1, decision.part);

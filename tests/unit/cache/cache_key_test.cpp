@@ -70,5 +70,17 @@ TEST(CacheKeyTest, HashDependsOnTheSecret)
     EXPECT_EQ(before.hash(), (cache_key{"http", "h", 80, "/"}.hash()));
 }
 
+TEST(CacheKeyTest, WhatIsKeptBesideSharesTheUrlAndNothingElse)
+{
+    const cache_key key("http", "a.example", 80, "/");
+    const cache_key other = key.beside("x");
+    EXPECT_EQ(other.url(), key.url());
+    EXPECT_EQ(other.url_hash(), key.url_hash());
+    EXPECT_NE(other, key);
+    EXPECT_NE(other.hash(), key.hash());
+    EXPECT_NE(other, key.beside("y"));
+    EXPECT_NE(other, cache_key("http", "a.example", 80, "/", "x"));
+}
+
 }  // namespace
 }  // namespace cache

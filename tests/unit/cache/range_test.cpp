@@ -181,5 +181,28 @@ TEST(RangeTest, MultipartBodyHasAHeadBeforeEachPart)
     EXPECT_EQ(multipart_end("xyz"), "\r\n--xyz--\r\n");
 }
 
+TEST(RangeTest, ContentRangeIsReadOnlyWhereItSaysAll)
+{
+    const auto range = parse_content_range("bytes 2-9/10");
+    ASSERT_TRUE(range);
+    EXPECT_EQ(range->first, 2U);
+    EXPECT_EQ(range->last, 9U);
+    EXPECT_EQ(range->complete, 10U);
+    for (const auto* text : {"",
+             "bytes 2-9",
+             "bytes 2-9/*",
+             "bytes */10",
+             "bytes 9-2/10",
+             "bytes 2-10/10",
+             "bytes 2-9/10 ",
+             "bytes  2-9/10",
+             "lines 2-9/10",
+             "bytes=2-9/10",
+             "bytes 2-9/99999999999999999999",
+             "bytes -9/10"}) {
+        EXPECT_FALSE(parse_content_range(text)) << text;
+    }
+}
+
 }  // namespace
 }  // namespace cache

@@ -40,6 +40,47 @@ bool is_whole(std::string_view received)
     return !chunked || content.ends_with("0\r\n\r\n");
 }
 
+std::string value_in(std::string_view head, std::string_view name)
+{
+    const std::string begin = std::string("\r\n").append(name).append(": ");
+    const std::size_t found = head.find(begin);
+    if (found == std::string_view::npos) {
+        return "";
+    }
+    const std::size_t value = found + begin.size();
+    return std::string(head.substr(value, head.find('\r', value) - value));
+}
+
+// "bytes=2-5" or "bytes=2-"; what an honest origin makes of it.
+origin_answer cut(origin_answer answer, std::string_view head)
+{
+    const std::string range = value_in(head, "Range");
+    const std::string condition = value_in(head, "If-Range");
+    const bool holds = condition.empty() || std::find(answer.fields.begin(),
+                                                answer.fields.end(),
+                                                "ETag: " + condition) != answer.fields.end();
+    constexpr std::string_view unit = "bytes=";
+    if (!answer.has_ranges || !holds || !range.starts_with(unit)) {
+        return answer;
+    }
+    const std::size_t dash = range.find('-');
+    const std::size_t whole = answer.body.size();
+    const std::size_t first = std::stoul(range.substr(unit.size(), dash - unit.size()));
+    const std::string end = range.substr(dash + 1);
+    const std::size_t last = end.empty() ? whole - 1 : std::min(whole - 1, std::stoul(end));
+    if (first >= whole) {
+        answer.status = 416;
+        answer.fields = {"Content-Range: bytes */" + std::to_string(whole)};
+        answer.body.clear();
+        return answer;
+    }
+    answer.status = 206;
+    answer.fields.push_back("Content-Range: bytes " + std::to_string(first) + "-" +
+                            std::to_string(last) + "/" + std::to_string(whole));
+    answer.body = answer.body.substr(first, last - first + 1);
+    return answer;
+}
+
 std::string text_of(const origin_answer& answer, std::string_view method)
 {
     std::string text = answer.interim;
@@ -133,7 +174,7 @@ std::optional<support::raw_answer> CachingTest::respond(std::string_view receive
     if (asked.answers.empty()) {
         return support::raw_answer{"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"};
     }
-    const origin_answer answer = asked.answers.front();
+    const origin_answer answer = cut(asked.answers.front(), asked.heads.back());
     if (asked.answers.size() > 1) {
         asked.answers.pop_front();
     }
@@ -186,7 +227,8 @@ support::http_response CachingTest::ask(const page_request& request)
     EXPECT_FALSE(is_hit && is_forwarded) << said;
     const bool asked = times_asked(request.path) != before;
     EXPECT_FALSE(is_hit && asked) << said;
-    EXPECT_FALSE(is_forwarded && !asked) << said;
+    const bool is_collapsed = said.find(";collapsed") != std::string::npos;
+    EXPECT_FALSE(is_forwarded && !asked && !is_collapsed) << said;
     return *answer;
 }
 
@@ -202,6 +244,16 @@ std::string CachingTest::last_head(const std::string& path) const
     const std::lock_guard lock(mutex_);
     const auto found = pages_.find(path);
     return found == pages_.end() || found->second.heads.empty() ? "" : found->second.heads.back();
+}
+
+std::vector<std::string> CachingTest::ranges_asked(const std::string& path) const
+{
+    const std::lock_guard lock(mutex_);
+    std::vector<std::string> ranges;
+    for (const std::string& head : pages_.at(path).heads) {
+        ranges.push_back(value_in(head, "Range"));
+    }
+    return ranges;
 }
 
 bool CachingTest::is_reused(const field_lines& response,

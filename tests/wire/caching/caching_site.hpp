@@ -47,8 +47,8 @@ struct origin_answer
     std::string body = {};     // empty: one that no other answer has
     std::string interim = {};  // whole 1xx responses, sent before
     bool without_body = false;
-    // Ends the connection instead of answering.
-    bool breaks_off = false;
+    bool breaks_off = false;  // ends the connection instead of answering
+    bool has_ranges = false;  // answers a single Range with a 206, if If-Range holds
 };
 
 struct page_request
@@ -82,7 +82,9 @@ protected:
     support::http_response ask(const page_request& request);
 
     std::size_t times_asked(const std::string& path) const;
-    std::string last_head(const std::string& path) const;  // of the requests the origin got for it
+    // Of the requests the origin got for it.
+    std::string last_head(const std::string& path) const;
+    std::vector<std::string> ranges_asked(const std::string& path) const;  // "" for none
 
     // Asks twice for a new page. True if the second answer was the first one again, and the origin
     // heard of the first request only.
