@@ -105,6 +105,7 @@ struct settings
     std::vector<route> origins;
     std::vector<address_block> allow_client;  // loopback always may
     std::vector<address_block> allow_target;  // exceptions of the egress gate
+    std::vector<address_block> allow_purge;   // who may use the method PURGE
     std::string suffix =
         "atoll.localhost";          // of coralized names, lower case, without a leading dot
     bool use_peers = true;          // --no-peers clears it

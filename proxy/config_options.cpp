@@ -41,7 +41,7 @@ value_result<void> assign_no_peers(settings& target, std::string_view text)
     return {};
 }
 
-constexpr std::array<config_option, 23> options{{
+constexpr std::array<config_option, 24> options{{
     {"client",
         "ADDRESS:PORT",
         "127.0.0.1:3128",
@@ -126,6 +126,12 @@ constexpr std::array<config_option, 23> options{{
         "private addresses that may be fetched from; may be repeated",
         true,
         append<&settings::allow_target, parse_address_block>},
+    {"allow-purge",
+        "CIDR",
+        "",
+        "clients whose PURGE requests are obeyed; may be repeated",
+        true,
+        append<&settings::allow_purge, parse_address_block>},
     {"suffix",
         "DOMAIN",
         "atoll.localhost",

@@ -1,7 +1,5 @@
 #include "proxy/look.hpp"
 
-#include "proxy/admin/lookup_json.hpp"
-
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -9,8 +7,6 @@
 
 namespace proxy {
 namespace {
-
-constexpr std::chrono::seconds page_budget{3};
 
 contact_report look_at(const dht::contact& known, const std::vector<dht::statistics>& tables)
 {
@@ -122,29 +118,6 @@ std::optional<std::string> complaint_of_buffer(const dht::udp_transport& transpo
         granted >> 10,
         wanted >> 10,
         wanted);
-}
-
-awaitable<plain_response> answer_lookup(
-    lookup_question question, index* where, const target_rules& rules)
-{
-    if (where == nullptr) {
-        co_return refused_lookup(503, "this peer has no index (--no-peers)");
-    }
-    std::optional<dht::node_id> key = dht::parse_node_id(question.key);
-    if (!question.url.empty()) {
-        const auto cached_as = key_of_url(question.url, rules);
-        key = cached_as ? std::optional{where->index_key(*cached_as)} : std::nullopt;
-    }
-    if (!key) {
-        co_return refused_lookup(
-            400, "expected ?url= with an http or https URL, or ?key= with 40 hexadecimal digits");
-    }
-    awaitable<dht::get_result> running = where->trace(*key, page_budget);
-    const dht::get_result found = co_await std::move(running);
-    plain_response page;
-    page.content_type = "application/json";
-    page.body = lookup_json(question.url, *key, found);
-    co_return page;
 }
 
 }  // namespace proxy

@@ -4,11 +4,7 @@
 
 #include "cache/store/memory_tier.hpp"
 #include "dht/net/udp_transport.hpp"
-#include "proxy/admin/admin_routes.hpp"
 #include "proxy/admin/node_report.hpp"
-#include "proxy/core/target.hpp"
-#include "proxy/net/coroutine.hpp"
-#include "proxy/net/index.hpp"
 #include "proxy/net/storage_pool.hpp"
 
 #include <optional>
@@ -24,9 +20,5 @@ index_report look_at(const dht::udp_transport& transport);
 // Once, at the start: what is to be said of a receive buffer far smaller than wanted. A default
 // Debian allows a fifth of what a burst of queries needs.
 std::optional<std::string> complaint_of_buffer(const dht::udp_transport& transport);
-
-// What /v1/lookup answers. index: none with --no-peers.
-awaitable<plain_response> answer_lookup(
-    lookup_question question, index* where, const target_rules& rules);
 
 }  // namespace proxy

@@ -5,6 +5,7 @@
 #include "proxy/admin/access_log.hpp"
 #include "proxy/admin/admin_routes.hpp"
 #include "proxy/admin/node_report.hpp"
+#include "proxy/admin_questions.hpp"
 #include "proxy/crew.hpp"
 #include "proxy/identity.hpp"
 #include "proxy/look.hpp"
@@ -79,6 +80,7 @@ private:
     storage_pool storage_{storage_threads};
     flight_table flights_;
     node_memory remembered_;
+    cache::past_purges purges_;
     peer_ports peers_;  // none with --no-peers
     std::optional<index> index_;
     asio::ip::tcp::endpoint client_where_;  // with the real ports
@@ -135,6 +137,7 @@ server::server(const settings& values)
         storage_,
         flights_,
         remembered_,
+        purges_,
         index_ ? &*index_ : nullptr,
         is_among_ourselves(),
         {},
@@ -268,6 +271,12 @@ void server::serve_admin(asio::ip::tcp::socket socket)
 awaitable<plain_response> server::answer_on_admin(const http1::request_head& request)
 {
     const host_port listener{admin_where_.address(), admin_where_.port()};
+    const std::optional<purge_question> to_purge = asked_purge(request, listener);
+    if (to_purge) {
+        awaitable<plain_response> purging = answer_purge(*to_purge, *shared_);
+        plain_response page = co_await std::move(purging);
+        co_return page;
+    }
     const std::optional<lookup_question> question = asked_lookup(request, listener);
     if (!question) {
         const auto look_now = [this] { return look(); };

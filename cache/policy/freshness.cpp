@@ -115,6 +115,9 @@ freshness evaluate_freshness(const stored_response& stored)
         result.fresh_until =
             stored.response_time + (result.lifetime - stored.corrected_initial_age);
     }
+    if (stored.outdated) {
+        result.fresh_until = std::min(result.fresh_until, stored.response_time);
+    }
     return result;
 }
 

@@ -29,7 +29,7 @@ struct freshness
     std::chrono::seconds refresh_window{0};
 
     // The instant at which the age reaches the lifetime. The least time there is if
-    // always_validate.
+    // always_validate; not after the response came if it was declared out of date.
     wall_time fresh_until = wall_time::min();
 
     bool is_fresh(wall_time now) const { return now < fresh_until; }

@@ -45,6 +45,9 @@ struct stored_response
     // Explicit invalidation (RFC 9111, section 4.4): must be validated before it is used again.
     bool invalidated = false;
 
+    // Declared out of date by an operator (a soft purge): stale, whatever its lifetime.
+    bool outdated = false;
+
     friend bool operator==(const stored_response&, const stored_response&) = default;
 };
 

@@ -81,6 +81,7 @@ void update_from_304(stored_response& stored,
     stored.request_time = request_time;
     stored.response_time = response_time;
     stored.invalidated = false;
+    stored.outdated = false;
 
     remove_unstorable_fields(update);
     update.erase_if([](const field_section::line& line) { return describes_octets(line.id); });

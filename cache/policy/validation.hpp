@@ -27,7 +27,8 @@ bool describes(const field_section& head_response, const stored_response& stored
 // Updates the stored response from a 304 that freshens it (section 3.2): its fields replace the
 // stored ones of the same name, the others stay, and its times count from now on. What describes
 // the octets that are stored stays too: Content-Encoding, Content-Length, Content-Range. An
-// explicit invalidation ends here. Ask storable() and evaluate_freshness() again afterwards.
+// explicit invalidation or purge ends here. Ask storable() and evaluate_freshness() again
+// afterwards.
 void update_from_304(stored_response& stored,
     const field_section& not_modified,
     wall_time request_time,

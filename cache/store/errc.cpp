@@ -24,6 +24,7 @@ private:
         case store_errc::object_too_large: return "the body is too large for this store";
         case store_errc::record_too_large: return "the head of the response is too large to store";
         case store_errc::too_many_writers: return "too many objects are being stored at once";
+        case store_errc::purged: return "what was stored was purged meanwhile";
         case store_errc::out_of_order: return "a chunk of the body is not the next one";
         case store_errc::wrong_length: return "the body is not as long as its head says";
         case store_errc::no_space: return "the disk is full";

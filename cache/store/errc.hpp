@@ -18,6 +18,7 @@ enum class store_errc
     object_too_large,  // the body would fill more of the quota than one object may
     record_too_large,  // key, fields or selecting fields pass the limits of a record
     too_many_writers,  // more objects are being written than the store keeps track of
+    purged,            // it was asked for before a purge that is about it
     out_of_order,      // a chunk is not the next one, or follows one that was not full
     wrong_length,      // body_octets is not the sum of the chunks, or a chunk could not be written
     no_space,          // the disk is full

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <iterator>
 #include <mutex>
 #include <unordered_map>
 #include <utility>
@@ -48,6 +49,14 @@ std::size_t entry_octets(const cache_key& key, const memory_object& object)
 {
     return sizeof(entry) + allocation_octets + key.text().capacity() + allocation_octets +
            table_octets + memory_octets(object);
+}
+
+std::shared_ptr<const memory_object> outdated(const memory_object& object)
+{
+    auto changed = std::make_shared<memory_object>(object);
+    changed->response.outdated = true;
+    changed->fresh = evaluate_freshness(changed->response);
+    return changed;
 }
 
 // The key is a keyed hash already.
@@ -96,11 +105,18 @@ public:
                    [&](const std::unique_ptr<entry>& candidate) { return candidate->key == key; });
     }
 
-    void admit(const cache_key& key, std::shared_ptr<const memory_object> object)
+    // is_purged is asked under the lock that a purge takes.
+    template <class IsPurged>
+    bool admit(const cache_key& key,
+        std::shared_ptr<const memory_object> object,
+        const IsPurged& is_purged)
     {
         entries removed;
         const std::size_t octets = entry_octets(key, *object);
         const std::lock_guard lock{mutex_};
+        if (is_purged()) {
+            return false;
+        }
         entries& same_url = by_url_[key.url_hash()];
         const auto superseded =
             std::find_if(same_url.begin(), same_url.end(), [&](const std::unique_ptr<entry>& e) {
@@ -117,6 +133,7 @@ public:
             add(same_url, key, std::move(object), octets);
         }
         make_room(removed);
+        return true;
     }
 
     bool replace(const cache_key& key,
@@ -159,6 +176,33 @@ public:
         if (candidates.empty()) {
             by_url_.erase(same_url);
         }
+    }
+
+    std::uint64_t purge(const purge_order& order)
+    {
+        std::vector<std::shared_ptr<const memory_object>> replaced;
+        entries removed;
+        std::uint64_t purged = 0;
+        const std::lock_guard lock{mutex_};
+        for (auto same_url = by_url_.begin(); same_url != by_url_.end();) {
+            entries& candidates = same_url->second;
+            for (std::size_t i = candidates.size(); i-- != 0;) {
+                const auto position = candidates.begin() + static_cast<std::ptrdiff_t>(i);
+                entry& candidate = **position;
+                if (!concerns(order, candidate.key.url(), candidate.object->response.fields)) {
+                    continue;
+                }
+                ++purged;
+                if (order.is_soft) {
+                    replaced.push_back(
+                        std::exchange(candidate.object, outdated(*candidate.object)));
+                } else {
+                    removed.push_back(take(candidates, position));
+                }
+            }
+            same_url = candidates.empty() ? by_url_.erase(same_url) : std::next(same_url);
+        }
+        return purged;
     }
 
     void add_to(memory_usage& sum) const
@@ -271,8 +315,11 @@ admission memory_tier::admit(const cache_key& key, std::shared_ptr<const memory_
     if (entry_octets(key, *object) > max_object_octets_) {
         return admission::too_large;
     }
-    shard_of(key).admit(key, std::move(object));
-    return admission::admitted;
+    const auto is_purged = [&] {
+        const stored_response& response = object->response;
+        return purges_.cover(key.url(), response.fields, response.request_time);
+    };
+    return shard_of(key).admit(key, object, is_purged) ? admission::admitted : admission::purged;
 }
 
 bool memory_tier::replace(const cache_key& key,
@@ -285,6 +332,16 @@ bool memory_tier::replace(const cache_key& key,
 void memory_tier::erase(const cache_key& key)
 {
     shard_of(key).erase(key);
+}
+
+std::uint64_t memory_tier::purge(const purge_order& order, wall_time now)
+{
+    purges_.add(order, now);
+    std::uint64_t purged = 0;
+    for (const std::unique_ptr<shard>& part : shards_) {
+        purged += part->purge(order);
+    }
+    return purged;
 }
 
 memory_usage memory_tier::usage() const

@@ -4,8 +4,10 @@
 
 #include "cache/policy/cache_key.hpp"
 #include "cache/policy/freshness.hpp"
+#include "cache/policy/purge.hpp"
 #include "cache/policy/stored_response.hpp"
 #include "cache/store/memory_body.hpp"
+#include "cache/store/past_purges.hpp"
 #include "cache/store/store.hpp"
 
 #include <cstddef>
@@ -49,6 +51,7 @@ enum class admission : std::uint8_t
 {
     admitted,
     too_large,  // over max_object_octets(): it would push out too much else
+    purged,     // it was asked for before a purge that is about it
 };
 
 // Bounded in octets, everything counted: bodies, fields, keys, tables. Thread-safe: cut into shards
@@ -89,6 +92,11 @@ public:
     // Removes every response of the key's URL, whatever its variant and the Origin in its key.
     void erase(const cache_key& key);
 
+    // Removes every response that the order is about, or puts one that is outdated in its place;
+    // how many. Looks at all of them, a shard at a time. From now on none is admitted that was
+    // asked for at `now` or before.
+    std::uint64_t purge(const purge_order& order, wall_time now);
+
     // An object of more than this is not admitted.
     std::size_t max_object_octets() const { return max_object_octets_; }
 
@@ -99,6 +107,7 @@ private:
 
     shard& shard_of(const cache_key& key) const;
 
+    past_purges purges_;
     std::size_t limit_octets_;
     std::size_t max_object_octets_ = 0;
     std::shared_ptr<page_file> pages_;            // nullptr if the system has none

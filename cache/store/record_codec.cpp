@@ -20,6 +20,14 @@ constexpr std::size_t checksummed_at = checksum_at + 4;
 
 constexpr std::uint8_t invalidated_flag = 1;
 constexpr std::uint8_t inline_body_flag = 2;
+constexpr std::uint8_t outdated_flag = 4;
+
+std::uint8_t flags_of(const stored_response& response, bool has_inline_body)
+{
+    return static_cast<std::uint8_t>((response.invalidated ? invalidated_flag : 0) |
+                                     (has_inline_body ? inline_body_flag : 0) |
+                                     (response.outdated ? outdated_flag : 0));
+}
 
 // Wide enough for every honest value and narrow enough that sums of a few cannot overflow.
 constexpr std::int64_t max_time_milliseconds = std::int64_t{1} << 52;
@@ -97,12 +105,13 @@ bool take_metadata(octet_reader& in, metadata_record& record)
     response.sharing = static_cast<sharing_class>(in.number<std::uint8_t>());
     const auto flags = in.number<std::uint8_t>();
     response.invalidated = (flags & invalidated_flag) != 0;
+    response.outdated = (flags & outdated_flag) != 0;
     response.request_time = take_time(in);
     response.response_time = take_time(in);
     response.corrected_initial_age = std::chrono::seconds{in.number<std::int64_t>()};
     response.body_octets = in.number<std::uint64_t>();
     record.key_text = in.text();
-    if (flags > (invalidated_flag | inline_body_flag) || !plausible(response) ||
+    if (flags > (invalidated_flag | inline_body_flag | outdated_flag) || !plausible(response) ||
         record.key_text.size() > max_key_text_octets || !take_section(in, response.fields) ||
         !take_section(in, response.selecting_fields)) {
         return false;
@@ -134,8 +143,7 @@ result<std::string> encode_metadata(std::string_view key_text,
     out.number(id);
     out.number(response.status);
     out.number(static_cast<std::uint8_t>(response.sharing));
-    out.number(static_cast<std::uint8_t>(
-        (response.invalidated ? invalidated_flag : 0) | (inline_body ? inline_body_flag : 0)));
+    out.number(flags_of(response, inline_body.has_value()));
     out.number(response.request_time.time_since_epoch().count());
     out.number(response.response_time.time_since_epoch().count());
     out.number(std::int64_t{response.corrected_initial_age.count()});

@@ -407,6 +407,28 @@ result<std::vector<rocksdb_engine::entry>> rocksdb_engine::scan(
     return found;
 }
 
+result<std::vector<rocksdb_engine::entry>> rocksdb_engine::walk(
+    column where, std::string_view after, std::size_t limit)
+{
+    rocksdb::ReadOptions options;
+    options.total_order_seek = true;
+    options.fill_cache = false;
+    const std::unique_ptr<rocksdb::Iterator> at{
+        impl_->db().NewIterator(options, impl_->handle(where))};
+    std::vector<entry> found;
+    at->Seek(slice(after));
+    if (at->Valid() && at->key() == slice(after)) {
+        at->Next();
+    }
+    for (; at->Valid() && found.size() < limit; at->Next()) {
+        found.emplace_back(at->key().ToString(), at->value().ToString());
+    }
+    if (!at->status().ok()) {
+        return translate(at->status());
+    }
+    return found;
+}
+
 result<void> rocksdb_engine::write(const engine_batch& batch)
 {
     rocksdb::WriteBatch changes;

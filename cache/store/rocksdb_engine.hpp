@@ -113,6 +113,10 @@ public:
     boost::system::result<std::vector<entry>> scan(
         column where, std::string_view first, std::string_view prefix, std::size_t limit);
 
+    // At most limit entries of the whole column, in order, behind the key `after`.
+    boost::system::result<std::vector<entry>> walk(
+        column where, std::string_view after, std::size_t limit);
+
     // In the log of the operating system when it returns: survives the process, not the machine.
     boost::system::result<void> write(const engine_batch& batch);
 

@@ -291,6 +291,9 @@ result<void> rocksdb_store::write_metadata(
     }
     const key_hash hash = hash_of(key.url());
     const std::lock_guard key_lock{mutex_of(hash)};
+    if (purges_.cover(key.url(), response.fields, response.request_time)) {
+        return error_code{store_errc::purged};
+    }
     variants found = find_variants(*used->engine, hash, key.text());
     engine_batch batch;
     if (!found.readable) {

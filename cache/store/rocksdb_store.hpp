@@ -4,6 +4,7 @@
 
 #include "cache/store/disk_meter.hpp"
 #include "cache/store/eviction_ledger.hpp"
+#include "cache/store/past_purges.hpp"
 #include "cache/store/pending_objects.hpp"
 #include "cache/store/recent_reads.hpp"
 #include "cache/store/record_codec.hpp"
@@ -87,6 +88,7 @@ public:
     boost::system::result<void> freshen(
         const cache_key& key, object_id id, const stored_response& response) override;
     boost::system::result<void> erase(const cache_key& key) override;
+    boost::system::result<std::uint64_t> purge(const purge_order& order, wall_time now) override;
     store_usage usage() const override;
 
 private:
@@ -134,6 +136,10 @@ private:
     boost::system::result<void> erase_variants(rocksdb_engine& engine, const key_hash& hash);
     std::mutex& mutex_of(const key_hash& hash);
     void put_epoch(engine_batch& batch, object_id id);
+
+    // rocksdb_purge.cpp
+    boost::system::result<std::uint64_t> purge_record(
+        const std::string& record_key, const std::string& seen, const purge_order& order);
 
     // rocksdb_eviction.cpp: room, and who makes it
     std::uint64_t room_on_disk() const;
@@ -185,6 +191,7 @@ private:
     mutable std::mutex ledger_mutex_;
     eviction_ledger ledger_;
 
+    past_purges purges_;
     pending_objects pending_;
     recent_reads recent_;
     moved_objects moved_;

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "cache/policy/cache_key.hpp"
+#include "cache/policy/purge.hpp"
 #include "cache/policy/stored_response.hpp"
 
 #include <boost/system/result.hpp>
@@ -84,6 +85,10 @@ public:
     // Removes every variant of every key with this URL, whatever its Origin (RFC 9111,
     // section 4.4): at once, or before the store answers again.
     virtual boost::system::result<void> erase(const cache_key& key) = 0;
+
+    // Removes every stored response that the order is about, or marks it outdated; how many. Looks
+    // at all of them. From now on none is committed that was asked for at `now` or before.
+    virtual boost::system::result<std::uint64_t> purge(const purge_order& order, wall_time now) = 0;
 
     virtual store_usage usage() const = 0;
 };

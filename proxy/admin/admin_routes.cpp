@@ -21,6 +21,12 @@ using boost::beast::http::verb;
 
 constexpr std::string_view plain_text = "text/plain; charset=utf-8";
 
+constexpr std::array<std::pair<std::string_view, cache::purge_scope>, 3> purge_scopes{{
+    {"url", cache::purge_scope::url},
+    {"host", cache::purge_scope::host},
+    {"tag", cache::purge_scope::tag},
+}};
+
 plain_response page(unsigned status, std::string_view content_type, std::string body)
 {
     plain_response out{status, std::string{content_type}, std::move(body), ""};
@@ -163,6 +169,43 @@ std::optional<lookup_question> asked_lookup(
         } else if (one.key == "url") {
             out.url = one.value.decode();
         }
+    }
+    return out;
+}
+
+std::optional<purge_question> asked_purge(
+    const http1::request_head& request, const host_port& listener)
+{
+    const addressed asked = address_of(request);
+    if (asked.path != "/v1/purge" || !may_ask(asked.authority, listener.address)) {
+        return std::nullopt;
+    }
+    purge_question out;
+    if (request.verb != verb::post) {
+        return purge_question{{}, 405, "POST purges"};
+    }
+    if (request.fields.contains("Origin") || request.fields.contains("Sec-Fetch-Site")) {
+        return purge_question{{}, 403, "web pages may not purge"};
+    }
+    const auto parameters = boost::urls::parse_query({asked.query.data(), asked.query.size()});
+    std::size_t scopes = 0;
+    if (parameters) {
+        for (const auto& one : *parameters) {
+            if (one.key == "soft") {
+                out.order.is_soft = true;
+                continue;
+            }
+            const auto* const known = std::find_if(purge_scopes.begin(),
+                purge_scopes.end(),
+                [&](const auto& scope) { return one.key == scope.first; });
+            scopes += known == purge_scopes.end() ? 2U : 1U;
+            out.order.what = one.value.decode();
+            out.order.scope = known == purge_scopes.end() ? out.order.scope : known->second;
+        }
+    }
+    if (scopes != 1 || out.order.what.empty()) {
+        return purge_question{
+            {}, 400, "expected one of ?url=, ?host= and ?tag=, and perhaps &soft"};
     }
     return out;
 }

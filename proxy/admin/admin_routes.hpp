@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include "cache/policy/purge.hpp"
 #include "proxy/admin/node_report.hpp"
 #include "proxy/http1/message.hpp"
 #include "proxy/net/plain_session.hpp"
@@ -25,12 +26,25 @@ struct lookup_question
 std::optional<lookup_question> asked_lookup(
     const http1::request_head& request, const host_port& listener);
 
+// What POST /v1/purge?url=URL, ?host=HOST or ?tag=TAG, perhaps with &soft, asks for.
+struct purge_question
+{
+    cache::purge_order order;  // of a URL: as it was written
+    unsigned status = 200;     // else it is refused with this status,
+    std::string why = {};      // for this reason
+};
+
+// Nothing where the request is for another page, or its sender may not ask. Web pages may not: a
+// browser tells of them in Origin or Sec-Fetch-Site.
+std::optional<purge_question> asked_purge(
+    const http1::request_head& request, const host_port& listener);
+
 // GET and HEAD. A web page can make a browser on this machine ask this port, by a name that it has
 // resolve to loopback; so only Host fields that no such page can have are answered: localhost,
 // loopback addresses and the listener's own address (any address where it listens on all: a page
 // under an address is served from there).
 //
-// Pages beside that: / /metrics /livez /readyz /healthz /v1/status /proxy.pac
+// Pages: / /metrics /livez /readyz /healthz /v1/status /proxy.pac
 plain_response answer_admin(const http1::request_head& request,
     const host_port& listener,
     const std::function<node_report()>& look);

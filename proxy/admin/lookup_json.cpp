@@ -100,7 +100,7 @@ std::string lookup_json(
     return json::serialize(out) + "\n";
 }
 
-plain_response refused_lookup(unsigned status, std::string_view why)
+plain_response json_error(unsigned status, std::string_view why)
 {
     json::object out;
     out["error"] = json::string(why);

@@ -24,6 +24,6 @@ std::string lookup_json(
     std::string_view url, const dht::node_id& key, const dht::get_result& result);
 
 // {"error": why}
-plain_response refused_lookup(unsigned status, std::string_view why);
+plain_response json_error(unsigned status, std::string_view why);
 
 }  // namespace proxy

@@ -13,17 +13,20 @@ constexpr std::chrono::seconds deadline{
     5};  // a report comes at once, a lookup within three seconds
 constexpr std::size_t largest_page_octets = 16 << 20;
 
-}  // namespace
+constexpr std::chrono::minutes action_deadline{5};  // of a large store all is looked at
 
-boost::system::result<admin_page> read_admin_page(const host_port& admin, std::string_view path)
+boost::system::result<admin_page> ask(const host_port& admin,
+    std::string_view method,
+    std::string_view path,
+    std::chrono::milliseconds patience)
 {
     std::string head;
-    http1::append_request_line(head, "GET", path);
+    http1::append_request_line(head, method, path);
     http1::append_field(head, "Host", to_string(admin));
     http1::append_field(head, "Connection", "close");
     http1::append_end_of_head(head);
 
-    local_request request{deadline};
+    local_request request{patience};
     if (const auto sent = request.send(admin, head); !sent) {
         return sent.error();
     }
@@ -44,6 +47,18 @@ boost::system::result<admin_page> read_admin_page(const host_port& admin, std::s
         page.body += *content;
     }
     return make_error_code(local_errc::not_understood);
+}
+
+}  // namespace
+
+boost::system::result<admin_page> read_admin_page(const host_port& admin, std::string_view path)
+{
+    return ask(admin, "GET", path, deadline);
+}
+
+boost::system::result<admin_page> post_to_admin(const host_port& admin, std::string_view path)
+{
+    return ask(admin, "POST", path, action_deadline);
 }
 
 int explain_admin_error(

@@ -22,6 +22,9 @@ struct admin_page
 // path: with its query. Errors are those of local_errc.
 boost::system::result<admin_page> read_admin_page(const host_port& admin, std::string_view path);
 
+// The same of a POST without content; such an action may take longer than a page.
+boost::system::result<admin_page> post_to_admin(const host_port& admin, std::string_view path);
+
 // Both say on standard error what is wrong, and return the exit code of it.
 int explain_admin_error(
     const boost::system::error_code& error, const host_port& admin, const command_context& context);

@@ -84,6 +84,7 @@ int run_command_line(std::span<const char* const> arguments, const command_conte
     add_run(program, chosen);
     add_get(program, chosen);
     add_lookup(program, chosen);
+    add_purge(program, chosen);
     add_status(program, chosen);
     add_check(program, chosen);
     add_swarm_key(program, chosen);

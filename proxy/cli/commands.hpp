@@ -32,6 +32,7 @@ using command = std::function<int(const command_context&)>;
 void add_run(CLI::App& program, command& chosen);
 void add_get(CLI::App& program, command& chosen);
 void add_lookup(CLI::App& program, command& chosen);
+void add_purge(CLI::App& program, command& chosen);
 void add_status(CLI::App& program, command& chosen);
 void add_check(CLI::App& program, command& chosen);
 void add_swarm_key(CLI::App& program, command& chosen);

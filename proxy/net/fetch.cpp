@@ -1,5 +1,6 @@
 #include "proxy/net/fetch.hpp"
 
+#include "cache/policy/age.hpp"
 #include "cache/policy/reuse.hpp"
 #include "cache/policy/sharing.hpp"
 #include "cache/policy/storability.hpp"
@@ -74,6 +75,7 @@ private:
 
     awaitable<void> deliver(
         upstream_connection connection, http1::response_head head, fetch_source source);
+    bool was_purged(const http1::response_head& head) const;
     bool answered_about_another(const http1::response_head& head) const;
     awaitable<void> use_validated(http1::response_head head);
     void use_stale();
@@ -214,7 +216,7 @@ awaitable<fetch::next_step> fetch::ask_peer()
     if (!error) {
         result<http1::response_head> head =
             co_await head_of_peer(*connection, exchange_.peer_budget_left());
-        if (head && head->status == 200) {
+        if (head && head->status == 200 && !was_purged(*head)) {
             shared_.remembered.peer_answered(candidate.where);
             here_.count.add(counter::peer_fetch_ok);
             co_await deliver(std::move(*connection), std::move(*head), fetch_source::peer);
@@ -234,6 +236,15 @@ awaitable<fetch::next_step> fetch::ask_peer()
     shared_.remembered.peer_failed(candidate.where, steady_clock::now());
     co_return exchange_.peer_gave_nothing(
         silent ? peer_answer::timeout : peer_answer::failed, since(start));
+}
+
+// The copy of a peer that has not heard of a purge. Ages are cut to whole seconds.
+bool fetch::was_purged(const http1::response_head& head) const
+{
+    const std::chrono::seconds age =
+        cache::received_age(head.fields).value_or(std::chrono::seconds{0});
+    const cache::wall_time made = wall_now() - age - std::chrono::seconds{1};
+    return shared_.purges.cover(order_.key.url(), head.fields, made);
 }
 
 awaitable<result<http1::response_head>> fetch::head_of_peer(

@@ -72,11 +72,14 @@ awaitable<void> fill::run(upstream_connection connection)
 {
     using asio::experimental::awaitable_operators::operator&&;
     flight_->publish_head(head_);
-    if (head_->stored) {
-        co_await (bring_body(std::move(connection)) && store_body());
-    } else {
+    if (!head_->stored) {
         co_await bring_body(std::move(connection));
+        co_return;
     }
+    co_await (bring_body(std::move(connection)) && store_body());
+    // One that was purged meanwhile is not announced.
+    kept_ = kept_ &&
+            !shared_.purges.cover(order_.key.url(), head_->response.fields, order_.request_time);
 }
 
 awaitable<void> fill::bring_body(upstream_connection connection)

@@ -33,6 +33,22 @@ void flight_table::leave(
     }
 }
 
+void flight_table::purge(const cache::purge_order& order)
+{
+    const cache::field_section unknown;
+    for (shard& part : shards_) {
+        const std::lock_guard lock{part.mutex};
+        std::erase_if(part.flights, [&](const auto& entry) {
+            // A key begins with the URL.
+            const std::string_view key = entry.first;
+            const std::shared_ptr<const flight_head> head = entry.second->head();
+            return cache::concerns(order,
+                key.substr(0, key.find_first_of(" \n")),
+                head ? head->response.fields : unknown);
+        });
+    }
+}
+
 std::size_t flight_table::size() const
 {
     std::size_t total = 0;

@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include "cache/policy/purge.hpp"
 #include "proxy/net/flight.hpp"
 
 #include <array>
@@ -38,6 +39,10 @@ public:
 
     // No more requests join it. Called by its leader before the flight ends.
     void leave(const std::string& key, std::size_t hash, const std::shared_ptr<flight>& ended);
+
+    // No more requests join flights that the order is about: who comes after a purge is not to have
+    // what was asked for before it.
+    void purge(const cache::purge_order& order);
 
     std::size_t size() const;
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "cache/store/memory_tier.hpp"
+#include "cache/store/past_purges.hpp"
 #include "proxy/config.hpp"
 #include "proxy/core/counters.hpp"
 #include "proxy/core/egress.hpp"
@@ -40,6 +41,7 @@ struct services
     storage_pool& storage;
     flight_table& flights;
     node_memory& remembered;
+    cache::past_purges& purges;  // against copies of peers that have not heard of them
     index* peers = nullptr;      // none with --no-peers
     bool peers_trusted = false;  // trusted content may go to peers: they are all on loopback
     std::vector<peer_address> own_peers;  // how others reach our peer ports

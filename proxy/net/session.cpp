@@ -5,11 +5,13 @@
 #include "proxy/net/access.hpp"
 #include "proxy/net/cached_reply.hpp"
 #include "proxy/net/delivery.hpp"
+#include "proxy/net/purge.hpp"
 #include "proxy/net/relay.hpp"
 #include "proxy/net/request_reader.hpp"
 #include "proxy/net/services.hpp"
 #include "proxy/net/tunnel.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <utility>
 
@@ -69,6 +71,8 @@ private:
     awaitable<next> serve_cached();
     awaitable<next> pass(cache::forward_reason reason);
     awaitable<next> open_tunnel();
+    awaitable<next> purge_page(bool content_follows);
+    bool may_purge() const;
 
     bool serve_from_memory();
     upstream_target origin() const;
@@ -154,7 +158,44 @@ awaitable<session::next> session::handle()
         refuse(508, "this request has passed here before");
         co_return keep_alive_ ? next::go_on : next::close;
     }
+    if (request_.verb == verb::purge && !shared_.config.allow_purge.empty()) {
+        co_return co_await purge_page(has_content);
+    }
     co_return co_await serve(has_content);
+}
+
+// As Varnish and Squid have it; elsewhere the method is passed on like any other.
+awaitable<session::next> session::purge_page(bool content_follows)
+{
+    keep_alive_ = keep_alive_ && !content_follows;
+    if (!may_purge()) {
+        refuse(403, "PURGE is not allowed from this address (--allow-purge)");
+        co_return keep_alive_ ? next::go_on : next::close;
+    }
+    const cache::cache_key key(where_.scheme, where_.host, where_.port, where_.path_and_query);
+    cache::purge_order order{cache::purge_scope::url, std::string(key.url())};
+    order.is_soft = request_.fields.contains("Soft-Purge");
+    const purge_counts counts = co_await purge(shared_, std::move(order));
+    if (shared_.peers != nullptr) {
+        shared_.peers->withdraw(key);
+    }
+    if (counts.disk_failed) {
+        refuse(503, "the store cannot be asked now; what it holds may be found again");
+    } else if (counts.in_memory + counts.on_disk == 0) {
+        refuse(404, "nothing is stored under this URL");
+    } else {
+        refuse(200, "purged");
+    }
+    co_return keep_alive_ ? next::go_on : next::close;
+}
+
+bool session::may_purge() const
+{
+    const asio::ip::address client = stream_.remote().address();
+    const std::vector<address_block>& allowed = shared_.config.allow_purge;
+    return std::any_of(allowed.begin(), allowed.end(), [&](const address_block& block) {
+        return block.contains(client);
+    });
 }
 
 awaitable<session::next> session::serve(bool content_follows)

@@ -116,6 +116,13 @@ awaitable<result<void>> storage_pool::erase(cache::cache_key key)
     co_return co_await run<void>(std::move(work));
 }
 
+awaitable<result<std::uint64_t>> storage_pool::purge(cache::purge_order order, cache::wall_time now)
+{
+    auto work = [order = std::move(order), now](
+                    cache::store& store) { return store.purge(order, now); };
+    co_return co_await run<std::uint64_t>(std::move(work));
+}
+
 void storage_pool::abort(cache::object_id id)
 {
     asio::post(threads_, [this, id] {

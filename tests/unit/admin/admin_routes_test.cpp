@@ -160,5 +160,50 @@ TEST(AdminRoutesTest, PacNamesTheAddressThatTheClientReaches)
     EXPECT_THAT(pac.body, HasSubstr("dnsDomainIs(host, \".atoll.localhost\")"));
 }
 
+std::optional<purge_question> purge_asked(
+    const std::string& request_line, std::string_view more = "")
+{
+    http1::request_parser parser;
+    http1::request_head head;
+    const auto parsed = parser.parse(
+        request_line + " HTTP/1.1\r\nHost: localhost\r\n" + std::string(more) + "\r\n", head);
+    EXPECT_TRUE(parsed && *parsed != 0) << request_line;
+    return asked_purge(head, at("127.0.0.1", 9128));
+}
+
+TEST(AdminRoutesTest, PurgeNamesOneOfUrlHostAndTag)
+{
+    using cache::purge_order;
+    using cache::purge_scope;
+    EXPECT_EQ(purge_asked("POST /v1/purge?url=http%3A%2F%2Fa.example%2Fb%3Fc")->order,
+        (purge_order{purge_scope::url, "http://a.example/b?c"}));
+    EXPECT_EQ(purge_asked("POST /v1/purge?host=a.example&soft")->order,
+        (purge_order{purge_scope::host, "a.example", true}));
+    EXPECT_EQ(purge_asked("POST /v1/purge?soft=1&tag=news")->order,
+        (purge_order{purge_scope::tag, "news", true}));
+    for (const char* wrong : {"",
+             "?soft",
+             "?url=",
+             "?url=a&host=b",
+             "?tag=a&tag=b",
+             "?tag=a&x=1",
+             "?path=a",
+             "?tag=%zz"}) {
+        const auto asked = purge_asked(std::string("POST /v1/purge") + wrong);
+        ASSERT_TRUE(asked) << wrong;
+        EXPECT_EQ(asked->status, 400U) << wrong;
+    }
+}
+
+TEST(AdminRoutesTest, PurgeIsAPostThatNoWebPageSent)
+{
+    EXPECT_EQ(purge_asked("GET /v1/purge?tag=a")->status, 405U);
+    EXPECT_EQ(purge_asked("POST /v1/purge?tag=a", "Origin: http://localhost\r\n")->status, 403U);
+    EXPECT_EQ(purge_asked("POST /v1/purge?tag=a", "Sec-Fetch-Site: none\r\n")->status, 403U);
+    EXPECT_EQ(purge_asked("POST /v1/purge?tag=a")->status, 200U);
+    EXPECT_FALSE(purge_asked("POST /v1/status"));
+    EXPECT_FALSE(purge_asked("POST http://rebound.example/v1/purge?tag=a"));
+}
+
 }  // namespace
 }  // namespace proxy

@@ -82,7 +82,7 @@ TEST(LookupJsonTest, ShowsStepsAndPointers)
 
 TEST(LookupJsonTest, ARefusalSaysWhy)
 {
-    const plain_response refused = refused_lookup(503, "no \"index\"");
+    const plain_response refused = json_error(503, "no \"index\"");
     EXPECT_EQ(refused.status, 503U);
     EXPECT_EQ(refused.body, "{\"error\":\"no \\\"index\\\"\"}\n");
 }

@@ -338,5 +338,20 @@ TEST(FreshnessTest, TargetedDirectivesStandForAllOthers)
                      .stale_forbidden);
 }
 
+TEST(FreshnessTest, OutdatedIsStaleButMayBeServedWhereNothingForbidsIt)
+{
+    stored_response response =
+        stored(fields({{"Cache-Control", "max-age=60, stale-while-revalidate=30"}}));
+    response.outdated = true;
+    const freshness soft = evaluate_freshness(response);
+    EXPECT_FALSE(soft.is_fresh(response.response_time));
+    EXPECT_FALSE(soft.always_validate);
+    EXPECT_FALSE(soft.stale_forbidden);
+    EXPECT_EQ(soft.refresh_window, 30s);
+    response = stored(fields({{"Cache-Control", "max-age=60, must-revalidate"}}));
+    response.outdated = true;
+    EXPECT_TRUE(evaluate_freshness(response).stale_forbidden);
+}
+
 }  // namespace
 }  // namespace cache

@@ -233,5 +233,33 @@ TEST(MemoryTierTest, HoldsAKeyIfAnyVariantIsThere)
     EXPECT_EQ(tier.usage().misses, 0U);
 }
 
+TEST(MemoryTierTest, PurgeRemovesWhatIsMeantOrMarksItOutdated)
+{
+    memory_tier tier{mebibyte};
+    const auto fresh = fields({{"Cache-Control", "max-age=60"}, {"Surrogate-Key", "one"}});
+    const auto object = object_of(100, fresh);
+    tier.admit(key_of("/a"), object);
+    tier.admit(key_of("/a", "https://o.example"), object_of(100));
+    tier.admit(key_of("/b"), object_of(100, fields({{"Vary", "Foo"}})));
+    EXPECT_EQ(tier.purge({purge_scope::tag, "two"}, support::noon), 0U);
+    EXPECT_EQ(tier.purge({purge_scope::tag, "one", true}, support::noon), 1U);
+    const auto marked = tier.lookup(key_of("/a"), {});
+    ASSERT_TRUE(marked);
+    EXPECT_TRUE(marked->response.outdated);
+    EXPECT_FALSE(marked->fresh.is_fresh(support::noon));
+    EXPECT_TRUE(object->fresh.is_fresh(support::noon));  // who reads it goes on
+    EXPECT_EQ(marked->body, object->body);
+    EXPECT_EQ(tier.purge({purge_scope::url, "http://a.example/a"}, support::noon), 2U);
+    EXPECT_FALSE(tier.holds(key_of("/a")));
+    EXPECT_TRUE(tier.holds(key_of("/b")));
+    EXPECT_EQ(tier.purge({purge_scope::host, "a.example"}, support::noon), 1U);
+    EXPECT_EQ(tier.usage().objects, 0U);
+    // What was asked for before is not let in any more.
+    EXPECT_EQ(tier.admit(key_of("/a"), object), admission::purged);
+    auto later = object_of(100);
+    later->response.request_time = support::noon + 1ms;
+    EXPECT_EQ(tier.admit(key_of("/a"), later), admission::admitted);
+}
+
 }  // namespace
 }  // namespace cache

@@ -24,6 +24,7 @@ TEST(RecordCodecTest, ReturnsEveryFieldOfAResponse)
     response.status = 404;
     response.sharing = sharing_class::verified;
     response.invalidated = true;
+    response.outdated = true;
     response.request_time = wall_time{std::chrono::milliseconds{-5}};
     response.fields.add("x-Empty", "");
     response.fields.add("x-eMpTy", "\x80 obs-text \xff");

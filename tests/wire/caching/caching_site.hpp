@@ -100,6 +100,13 @@ protected:
 
     support::atoll_peer& peer() { return *peer_; }
 
+    // POST /v1/purge?what at the admin port; the page for a URL is `url_of` it.
+    support::http_response purge(const std::string& what);
+    std::string url_of(const std::string& path) const
+    {
+        return "http://" + origin_.authority() + path;
+    }
+
 private:
     struct page
     {

@@ -3,6 +3,7 @@
 
 #include "tests/support/reef.hpp"
 #include "tests/support/answer_source.hpp"
+#include "tests/support/eventually.hpp"
 #include "tests/support/generated_body.hpp"
 #include "tests/support/http_client.hpp"
 #include "tests/support/temporary_directory.hpp"
@@ -203,6 +204,26 @@ TEST_F(ReefTest, PeerComesBackWithItsContacts)
         source = source_at(2, origin_, path);
     }
     EXPECT_EQ(source, answer_source::peer);
+}
+
+// Its peers have not heard of the purge: their copies are older than it.
+TEST_F(ReefTest, CopyOfAPeerIsNotTakenAfterAPurge)
+{
+    origin_.serve("/file", route());
+    start(2);
+    EXPECT_EQ(source_at(0, origin_), answer_source::origin);
+    EXPECT_EQ(source_at(1, origin_), answer_source::peer);
+    ASSERT_TRUE(
+        support::eventually([&] { return reef_->at(1).admin_page("/readyz") == "ready\n"; }));
+    support::http_request purge;
+    purge.method = "POST";
+    purge.target = "/v1/purge?url=" + origin_.url("/file");
+    purge.fields.emplace_back("Host", "localhost");
+    const auto purged = http_client(reef_->at(1).admin()).exchange(purge);
+    ASSERT_TRUE(purged);
+    EXPECT_EQ(purged->status, 200U) << purged->body;
+    EXPECT_EQ(source_at(1, origin_), answer_source::origin);
+    EXPECT_EQ(origin_.count("/file").requests, 2U);
 }
 
 }  // namespace
