@@ -14,6 +14,31 @@ constexpr std::chrono::seconds page_budget{3};
 
 }  // namespace
 
+plain_response reload_page(const reload_plan& plan)
+{
+    const auto list = [](const std::vector<std::string_view>& names) {
+        std::string text;
+        for (const std::string_view name : names) {
+            text.append(text.empty() ? "\"" : ",\"").append(name).append("\"");
+        }
+        return "[" + text + "]";
+    };
+    plain_response page;
+    page.content_type = "application/json";
+    page.body = "{\"changed\":" + list(plan.changes) +
+                ",\"needs_restart\":" + list(plan.need_restart) + "}\n";
+    return page;
+}
+
+plain_response refuse_action(const refused_action& action)
+{
+    plain_response refused = json_error(action.status, action.why);
+    if (action.status == 405) {
+        refused.extra_fields = "Allow: POST\r\n";
+    }
+    return refused;
+}
+
 awaitable<plain_response> answer_lookup(
     lookup_question question, index* where, const target_rules& rules)
 {
@@ -37,17 +62,14 @@ awaitable<plain_response> answer_lookup(
     co_return page;
 }
 
-awaitable<plain_response> answer_purge(purge_question question, services& shared)
+awaitable<plain_response> answer_purge(
+    purge_question question, services& shared, const target_rules& rules)
 {
-    if (question.status != 200) {
-        plain_response refused = json_error(question.status, question.why);
-        if (question.status == 405) {
-            refused.extra_fields = "Allow: POST\r\n";
-        }
-        co_return refused;
+    if (question.refused.status != 200) {
+        co_return refuse_action(question.refused);
     }
     if (question.order.scope == cache::purge_scope::url) {
-        const auto key = key_of_url(question.order.what, shared.targets);
+        const auto key = key_of_url(question.order.what, rules);
         if (!key) {
             co_return json_error(400, "expected ?url= with an http or https URL");
         }

@@ -10,6 +10,7 @@
 #include <boost/system/result.hpp>
 
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -46,5 +47,8 @@ struct loaded_config
 // but where a store is given and no state folder, it is STORE.state, so that two peers with a
 // store each never share an identity.
 boost::system::result<loaded_config, config_errors> load_settings(const config_sources& sources);
+
+// Reads the configuration of this process again.
+using settings_reader = std::function<boost::system::result<settings, config_errors>()>;
 
 }  // namespace proxy

@@ -1,5 +1,6 @@
 #include "proxy/crew.hpp"
 
+#include "proxy/config_reload.hpp"
 #include "proxy/net/listener.hpp"
 #include "proxy/net/session.hpp"
 
@@ -66,6 +67,7 @@ crew::crew(
       client_gate_{gate_rules(values, values.allow_client, crews)},
       peer_gate_{gate_rules(values, {}, crews)}
 {
+    here_.rules = std::make_shared<const live_rules>(live_rules_of(values));
 }
 
 boost::system::error_code crew::listen_for_clients(const asio::ip::tcp::endpoint& where)
@@ -91,6 +93,17 @@ void crew::start(services& shared)
             peers, [this](asio::ip::tcp::socket socket) { serve_peer(std::move(socket)); }));
     }
     thread_ = std::thread{[this] { here_.context.run(); }};
+}
+
+void crew::apply(std::shared_ptr<const live_rules> rules)
+{
+    asio::post(here_.context, [this, rules = std::move(rules)] {
+        client_gate_.allow(rules->allow_client);
+        if (rules->allow_target != here_.rules->allow_target) {
+            here_.origin_and_peers.allow_targets(rules->allow_target);
+        }
+        here_.rules = rules;
+    });
 }
 
 void crew::serve_client(asio::ip::tcp::socket socket)

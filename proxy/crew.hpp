@@ -32,6 +32,9 @@ public:
     // shared outlives the crew.
     void start(services& shared);
 
+    // For what begins from now on; connections stay.
+    void apply(std::shared_ptr<const live_rules> rules);
+
     // Stops accepting, ends idle connections, waits for the others at most so long and then ends
     // them. done is called on the crew's thread.
     void drain(std::chrono::seconds patience, std::function<void()> done);

@@ -4,8 +4,10 @@
 #include "cache/store/rocksdb_store.hpp"
 #include "proxy/admin/access_log.hpp"
 #include "proxy/admin/admin_routes.hpp"
+#include "proxy/admin/lookup_json.hpp"
 #include "proxy/admin/node_report.hpp"
 #include "proxy/admin_questions.hpp"
+#include "proxy/config_reload.hpp"
 #include "proxy/crew.hpp"
 #include "proxy/identity.hpp"
 #include "proxy/look.hpp"
@@ -17,6 +19,7 @@
 #include "proxy/ports.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 #include <boost/asio/co_spawn.hpp>
@@ -41,7 +44,7 @@ constexpr std::chrono::seconds drain_time{30};
 class server
 {
 public:
-    explicit server(const settings& values);
+    server(const settings& values, settings_reader again);
 
     int run();
 
@@ -58,14 +61,18 @@ private:
     awaitable<plain_response> answer_on_admin(const http1::request_head& request);
     void tell_ready() const;
     awaitable<void> wait_for_signal();
+    awaitable<void> wait_for_hangup();
+    plain_response reload();
     void stop_crews();
     node_report look() const;
 
-    const settings values_;
+    settings values_;  // those that are in force
+    const settings_reader read_again_;
     identity self_;
     asio::io_context control_{1};  // signals and the admin port, on the main thread
     // From the first moment on: a signal that comes before we wait for it must drain all the same.
     asio::signal_set signals_{control_, SIGINT, SIGTERM};
+    asio::signal_set hangup_{control_, SIGHUP};
     deadline_list admin_deadlines_{control_.get_executor()};
     task_set admin_tasks_{control_.get_executor(), report_failed_task};
     std::optional<asio::ip::tcp::acceptor> admin_;
@@ -75,7 +82,6 @@ private:
     access_log access_log_{values_.access_log, crew_count(), STDOUT_FILENO};
 
     std::shared_ptr<asio::ssl::context> tls_ = make_origin_tls_context({});
-    target_rules targets_;
     cache::memory_tier memory_;
     storage_pool storage_{storage_threads};
     flight_table flights_;
@@ -109,16 +115,11 @@ void set_fresh_hash_secret()
     cache::set_hash_secret(secret);
 }
 
-target_rules rules_for_targets(const settings& values)
-{
-    return {values.suffix, values.origins};
-}
-
-server::server(const settings& values)
+server::server(const settings& values, settings_reader again)
     : values_{values},
+      read_again_{std::move(again)},
       self_{must(
           load_identity(values.state), "cannot use the state folder " + values.state.string())},
-      targets_{rules_for_targets(values)},
       memory_{values.memory_octets},
       flights_{{values.limit.flight_window_octets, values.limit.memory_object_octets}}
 {
@@ -132,7 +133,6 @@ server::server(const settings& values)
     open_admin_port();
     shared_.emplace(services{values_,
         self_.pseudonym,
-        targets_,
         memory_,
         storage_,
         flights_,
@@ -271,11 +271,16 @@ void server::serve_admin(asio::ip::tcp::socket socket)
 awaitable<plain_response> server::answer_on_admin(const http1::request_head& request)
 {
     const host_port listener{admin_where_.address(), admin_where_.port()};
+    const live_rules rules = live_rules_of(values_);  // a reload may come while we answer
     const std::optional<purge_question> to_purge = asked_purge(request, listener);
     if (to_purge) {
-        awaitable<plain_response> purging = answer_purge(*to_purge, *shared_);
+        awaitable<plain_response> purging = answer_purge(*to_purge, *shared_, rules.targets);
         plain_response page = co_await std::move(purging);
         co_return page;
+    }
+    const std::optional<refused_action> to_reload = asked_reload(request, listener);
+    if (to_reload) {
+        co_return to_reload->status == 200 ? reload() : refuse_action(*to_reload);
     }
     const std::optional<lookup_question> question = asked_lookup(request, listener);
     if (!question) {
@@ -283,7 +288,7 @@ awaitable<plain_response> server::answer_on_admin(const http1::request_head& req
         co_return answer_admin(request, listener, look_now);
     }
     awaitable<plain_response> answering =
-        answer_lookup(*question, index_ ? &*index_ : nullptr, targets_);
+        answer_lookup(*question, index_ ? &*index_ : nullptr, rules.targets);
     plain_response page = co_await std::move(answering);
     co_return page;
 }
@@ -319,6 +324,7 @@ int server::run()
         *admin_, [this](asio::ip::tcp::socket socket) { serve_admin(std::move(socket)); }));
     tell_ready();
     admin_tasks_.spawn(wait_for_signal());
+    admin_tasks_.spawn(wait_for_hangup());
     control_.run();
     stop_crews();
     return 0;
@@ -351,6 +357,42 @@ awaitable<void> server::wait_for_signal()
         spdlog::warn("interrupted again: ending at once");
         std::_Exit(1);
     }
+}
+
+awaitable<void> server::wait_for_hangup()
+{
+    while (true) {
+        const auto [error, number] = co_await hangup_.async_wait(use_tuple);
+        static_cast<void>(number);
+        if (error) {
+            co_return;
+        }
+        reload();
+    }
+}
+
+// What cannot be read leaves everything as it is.
+plain_response server::reload()
+{
+    const auto wanted = read_again_();
+    if (!wanted) {
+        std::string why;
+        for (const config_error& error : wanted.error()) {
+            spdlog::error("the configuration stays as it is: {}", to_string(error));
+            why.append(why.empty() ? "" : "; ").append(to_string(error));
+        }
+        return json_error(400, why);
+    }
+    const reload_plan plan = compare(values_, *wanted);
+    values_ = merge(values_, *wanted);
+    const auto rules = std::make_shared<const live_rules>(live_rules_of(values_));
+    for (const auto& one : crews_) {
+        one->apply(rules);
+    }
+    spdlog::info("configuration read again: changed [{}], needs a restart [{}]",
+        fmt::join(plan.changes, ", "),
+        fmt::join(plan.need_restart, ", "));
+    return reload_page(plan);
 }
 
 void server::stop_crews()
@@ -408,12 +450,12 @@ node_report server::look() const
 
 }  // namespace
 
-int run_server(const settings& values)
+int run_server(const settings& values, const settings_reader& again)
 {
     spdlog::set_default_logger(spdlog::stderr_logger_mt("atoll"));
     spdlog::set_pattern("atoll: %^%l%$: %v");
     try {
-        server one{values};
+        server one{values, again};
         return one.run();
     } catch (const start_failure& failure) {
         spdlog::error("{}", failure.text);

@@ -91,6 +91,17 @@ bool may_ask(std::string_view authority, const address& listener)
     return asked && (asked->is_loopback() || *asked == listener || listener.is_unspecified());
 }
 
+refused_action judge_action(const http1::request_head& request)
+{
+    if (request.verb != verb::post) {
+        return {405, "this is done by POST"};
+    }
+    if (request.fields.contains("Origin") || request.fields.contains("Sec-Fetch-Site")) {
+        return {403, "web pages may not do this"};
+    }
+    return {};
+}
+
 plain_response ready_page(const node_report& report)
 {
     if (report.ready()) {
@@ -173,6 +184,16 @@ std::optional<lookup_question> asked_lookup(
     return out;
 }
 
+std::optional<refused_action> asked_reload(
+    const http1::request_head& request, const host_port& listener)
+{
+    const addressed asked = address_of(request);
+    if (asked.path != "/v1/reload" || !may_ask(asked.authority, listener.address)) {
+        return std::nullopt;
+    }
+    return judge_action(request);
+}
+
 std::optional<purge_question> asked_purge(
     const http1::request_head& request, const host_port& listener)
 {
@@ -181,11 +202,9 @@ std::optional<purge_question> asked_purge(
         return std::nullopt;
     }
     purge_question out;
-    if (request.verb != verb::post) {
-        return purge_question{{}, 405, "POST purges"};
-    }
-    if (request.fields.contains("Origin") || request.fields.contains("Sec-Fetch-Site")) {
-        return purge_question{{}, 403, "web pages may not purge"};
+    out.refused = judge_action(request);
+    if (out.refused.status != 200) {
+        return out;
     }
     const auto parameters = boost::urls::parse_query({asked.query.data(), asked.query.size()});
     std::size_t scopes = 0;
@@ -204,8 +223,7 @@ std::optional<purge_question> asked_purge(
         }
     }
     if (scopes != 1 || out.order.what.empty()) {
-        return purge_question{
-            {}, 400, "expected one of ?url=, ?host= and ?tag=, and perhaps &soft"};
+        out.refused = {400, "expected one of ?url=, ?host= and ?tag=, and perhaps &soft"};
     }
     return out;
 }

@@ -26,17 +26,28 @@ struct lookup_question
 std::optional<lookup_question> asked_lookup(
     const http1::request_head& request, const host_port& listener);
 
+// An action that is not done: 405 if it was not asked for by POST, 403 if by a web page, of which a
+// browser tells in Origin or Sec-Fetch-Site, 400 if it was not understood.
+struct refused_action
+{
+    unsigned status = 200;
+    std::string why = {};
+};
+
 // What POST /v1/purge?url=URL, ?host=HOST or ?tag=TAG, perhaps with &soft, asks for.
 struct purge_question
 {
     cache::purge_order order;  // of a URL: as it was written
-    unsigned status = 200;     // else it is refused with this status,
-    std::string why = {};      // for this reason
+    refused_action refused = {};
 };
 
-// Nothing where the request is for another page, or its sender may not ask. Web pages may not: a
-// browser tells of them in Origin or Sec-Fetch-Site.
+// Nothing where the request is for another page, or its sender may not ask.
 std::optional<purge_question> asked_purge(
+    const http1::request_head& request, const host_port& listener);
+
+// POST /v1/reload: 200 if the sender may ask for it, else why not. Nothing where the request is for
+// another page.
+std::optional<refused_action> asked_reload(
     const http1::request_head& request, const host_port& listener);
 
 // GET and HEAD. A web page can make a browser on this machine ask this port, by a name that it has

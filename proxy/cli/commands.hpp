@@ -21,7 +21,7 @@ struct command_context
     std::istream& in;
     std::ostream& out;  // results
     std::ostream& err;  // everything that is not a result
-    std::function<int(const settings&)> serve;
+    std::function<int(const settings&, const settings_reader&)> serve;
     std::filesystem::path system_file = "/etc/atoll/atoll.toml";
 };
 

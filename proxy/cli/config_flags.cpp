@@ -37,6 +37,16 @@ void add_file(CLI::App& subcommand, config_flags& flags)
         ->type_name("FILE");
 }
 
+config_sources sources_of(const config_flags& flags, const command_context& context)
+{
+    config_sources sources;
+    sources.flags = flags.given;
+    sources.file = flags.file;
+    sources.variables = context.variables;
+    sources.system_file = context.system_file;
+    return sources;
+}
+
 }  // namespace
 
 void add_config_flags(CLI::App& subcommand, config_flags& flags)
@@ -61,12 +71,7 @@ void add_config_flags(
 std::optional<loaded_config> load_or_explain(
     const config_flags& flags, const command_context& context)
 {
-    config_sources sources;
-    sources.flags = flags.given;
-    sources.file = flags.file;
-    sources.variables = context.variables;
-    sources.system_file = context.system_file;
-    auto loaded = load_settings(sources);
+    auto loaded = load_settings(sources_of(flags, context));
     if (!loaded) {
         for (const config_error& error : loaded.error()) {
             context.err << "atoll: " << to_string(error) << '\n';
@@ -74,6 +79,16 @@ std::optional<loaded_config> load_or_explain(
         return std::nullopt;
     }
     return std::move(*loaded);
+}
+
+boost::system::result<settings, config_errors> reload_settings(
+    const config_flags& flags, const command_context& context)
+{
+    auto loaded = load_settings(sources_of(flags, context));
+    if (!loaded) {
+        return loaded.error();
+    }
+    return std::move(loaded->values);
 }
 
 }  // namespace proxy

@@ -28,4 +28,8 @@ void add_config_flags(
 std::optional<loaded_config> load_or_explain(
     const config_flags& flags, const command_context& context);
 
+// The same flags and variables, and the file as it is now.
+boost::system::result<settings, config_errors> reload_settings(
+    const config_flags& flags, const command_context& context);
+
 }  // namespace proxy

@@ -22,7 +22,8 @@ void add_run(CLI::App& program, command& chosen)
     run->callback([flags, &chosen] {
         chosen = [flags](const command_context& context) -> int {
             const std::optional<loaded_config> loaded = load_or_explain(*flags, context);
-            return loaded ? context.serve(loaded->values) : exit_bad_config;
+            const auto again = [flags, &context] { return reload_settings(*flags, context); };
+            return loaded ? context.serve(loaded->values, again) : exit_bad_config;
         };
     });
 }

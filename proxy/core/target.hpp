@@ -60,6 +60,8 @@ struct route
     std::string scheme;
     std::string host;
     std::uint16_t port = 80;
+
+    friend bool operator==(const route&, const route&) = default;
 };
 
 // What resolve_target needs to know of the configuration.

@@ -59,6 +59,9 @@ cache_status status_of_complete(const flight& complete)
     return status;
 }
 
+// More than the store takes for it, unless its disk is in trouble: then the origin is asked.
+constexpr std::chrono::seconds longest_commit{2};
+
 constexpr fetch_failure no_answer_in_time{
     504, "http_response_timeout", "the origin did not answer in time"};
 
@@ -201,6 +204,12 @@ awaitable<cached_outcome> cached_reply::fetch(
     const bool complete = seat.shared->state() == flight_state::finished;
     const flight_state state = co_await wait_for_head(*reader, seat.leads);
     const std::shared_ptr<const flight_head> head = seat.shared->head();
+    if (complete && reader->too_late() && head && head->stored && head->shareable) {
+        if (auto copy = co_await find_kept(*reader)) {
+            const cache_status status = status_of_hit(*copy, fetch_source::disk);
+            co_return co_await serve_copy(*std::move(copy), status);
+        }
+    }
     const bool for_others =
         head && !seat.leads && !(head->shareable && cache::selects(head->response, asked_.fields));
     if (for_others || reader->too_late() || (state == flight_state::waiting && !seat.leads)) {
@@ -218,6 +227,17 @@ awaitable<cached_outcome> cached_reply::fetch(
     co_return co_await serve_flight(*reader,
         complete ? status_of_complete(*seat.shared)
                  : status_of(*head, decision.reason, seat.leads));
+}
+
+// All of it has come, and is about to be found on disk.
+awaitable<std::optional<stored_copy>> cached_reply::find_kept(flight_reader& reader)
+{
+    co_await reader.wait_until_kept(std::chrono::steady_clock::now() + longest_commit);
+    stored_lookup found = co_await find();
+    if (found.selected && !found.selected->fresh.is_fresh(wall_now())) {
+        found.selected.reset();
+    }
+    co_return std::move(found.selected);
 }
 
 awaitable<cached_outcome> cached_reply::fetch_alone(

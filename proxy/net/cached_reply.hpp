@@ -36,6 +36,7 @@ private:
     std::optional<stored_copy> find_in_memory() const;
     std::optional<stored_copy> give_way(
         const std::string& table_key, const std::shared_ptr<flight>& led);
+    awaitable<std::optional<stored_copy>> find_kept(flight_reader& reader);
     awaitable<cached_outcome> serve_copy(stored_copy copy, cache_status status);
     awaitable<cached_outcome> fetch(
         std::optional<stored_copy> stale, cache::reuse_decision decision);

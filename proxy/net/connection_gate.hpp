@@ -45,6 +45,9 @@ public:
     // Nothing if the address may not connect, or if there are enough connections of it or of all.
     std::unique_ptr<lease> admit(const boost::asio::ip::address& address);
 
+    // Of those to come; who is connected stays.
+    void allow(std::vector<address_block> allowed) { rules_.allowed = std::move(allowed); }
+
     // For any thread.
     std::size_t open() const { return open_count_.load(std::memory_order_relaxed); }
 

@@ -34,6 +34,12 @@ public:
     boost::asio::awaitable<boost::system::result<boost::asio::ip::tcp::socket>> connect_origin(
         std::string host, std::uint16_t port, bool route_allows);
 
+    // From the next connection on.
+    void allow_targets(std::vector<address_block> allowed)
+    {
+        settings_.egress.allow_target = std::move(allowed);
+    }
+
     std::uint64_t egress_refusals() const { return egress_refusals_; }
 
 private:

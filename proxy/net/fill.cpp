@@ -77,6 +77,7 @@ awaitable<void> fill::run(upstream_connection connection)
         co_return;
     }
     co_await (bring_body(std::move(connection)) && store_body());
+    flight_->keeping_ended();
     // One that was purged meanwhile is not announced.
     kept_ = kept_ &&
             !shared_.purges.cover(order_.key.url(), head_->response.fields, order_.request_time);

@@ -97,6 +97,13 @@ void flight::written(cache::object_id object, std::uint64_t octets)
     wake_all();
 }
 
+void flight::keeping_ended()
+{
+    const std::lock_guard lock{mutex_};
+    kept_ = true;
+    wake_all();
+}
+
 void flight::writing_failed()
 {
     const std::lock_guard lock{mutex_};
@@ -380,6 +387,19 @@ awaitable<std::shared_ptr<const interim_head>> flight_reader::wait_for_interim(
         co_await waker_->wait(deadline);
     }
     co_return next;
+}
+
+awaitable<void> flight_reader::wait_until_kept(std::chrono::steady_clock::time_point deadline)
+{
+    while (std::chrono::steady_clock::now() < deadline) {
+        {
+            const std::lock_guard lock{flight_->mutex_};
+            if (flight_->kept_) {
+                co_return;
+            }
+        }
+        co_await waker_->wait(deadline);
+    }
 }
 
 awaitable<flight_reader::content> flight_reader::read(

@@ -91,6 +91,9 @@ public:
     void written(cache::object_id object, std::uint64_t octets);
     void writing_failed();  // from now on nothing is let go before every reader has it
 
+    // What could be kept of it can be found in the tiers.
+    void keeping_ended();
+
     // After writing_failed(): until nobody reads what only the store has of the beginning. From
     // then on that is gone.
     awaitable<void> wait_for_readers_behind(std::shared_ptr<signal> waker);
@@ -161,6 +164,7 @@ private:
     std::uint64_t written_ = 0;
     cache::object_id object_ = 0;
     bool writing_ = false;
+    bool kept_ = false;
     bool beginning_gone_ = false;
     std::list<reader_slot> readers_;
     std::vector<std::shared_ptr<signal>> leader_waiters_;
@@ -206,6 +210,9 @@ public:
     // them, or nothing.
     awaitable<std::shared_ptr<const interim_head>> wait_for_interim(
         std::chrono::steady_clock::time_point deadline);
+
+    // Until keeping_ended(), or until the deadline.
+    awaitable<void> wait_until_kept(std::chrono::steady_clock::time_point deadline);
 
     awaitable<content> read(std::chrono::steady_clock::time_point deadline);
     void advance(std::uint64_t octets);

@@ -84,7 +84,7 @@ awaitable<error_code> peer_session::answer()
         refuse(403, "peers ask with an absolute URI and only-if-cached");
         co_return error_code();
     }
-    auto resolved = resolve_target(request_, shared_.targets);
+    auto resolved = resolve_target(request_, here_.rules->targets);
     if (!resolved) {
         refuse(status_for(resolved.error()), explain(resolved.error()));
         co_return error_code();

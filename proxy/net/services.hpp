@@ -7,8 +7,8 @@
 #include "proxy/config.hpp"
 #include "proxy/core/counters.hpp"
 #include "proxy/core/egress.hpp"
+#include "proxy/core/live_rules.hpp"
 #include "proxy/core/peer_choice.hpp"
-#include "proxy/core/target.hpp"
 #include "proxy/net/deadline_list.hpp"
 #include "proxy/net/dialer.hpp"
 #include "proxy/net/flight_table.hpp"
@@ -36,7 +36,6 @@ struct services
 {
     const settings& config;
     const std::string& pseudonym;  // of this node, for Via, CDN-Loop, Cache-Status
-    const target_rules& targets;
     cache::memory_tier& memory;
     storage_pool& storage;
     flight_table& flights;
@@ -55,6 +54,7 @@ struct worker
     worker(unsigned which, upstream_settings settings, task_set::failure_handler on_failure);
 
     unsigned number;
+    std::shared_ptr<const live_rules> rules;  // never none once connections are served
     asio::io_context context{1};
     deadline_list deadlines{context.get_executor()};
     task_set tasks;

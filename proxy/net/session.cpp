@@ -91,6 +91,7 @@ private:
     request_reader reader_;
 
     // Of the request at hand.
+    std::shared_ptr<const live_rules> rules_;
     http1::request_head request_;
     target where_;
     cache::field_section fields_;  // end-to-end, Host taken out
@@ -138,11 +139,12 @@ awaitable<session::next> session::handle()
 {
     keep_alive_ = request_.keep_alive && !shared_.draining.load(std::memory_order_relaxed);
     source_ = fetch_source::none;
+    rules_ = here_.rules;
     const bool has_content = request_.framing != http1::body_framing::none;
     if (request_.form == http1::target_form::authority) {
         co_return co_await open_tunnel();
     }
-    auto resolved = resolve_target(request_, shared_.targets);
+    auto resolved = resolve_target(request_, rules_->targets);
     if (!resolved) {
         // Content that was announced is not read: the connection cannot go on.
         keep_alive_ = keep_alive_ && !has_content;
@@ -158,7 +160,7 @@ awaitable<session::next> session::handle()
         refuse(508, "this request has passed here before");
         co_return keep_alive_ ? next::go_on : next::close;
     }
-    if (request_.verb == verb::purge && !shared_.config.allow_purge.empty()) {
+    if (request_.verb == verb::purge && !rules_->allow_purge.empty()) {
         co_return co_await purge_page(has_content);
     }
     co_return co_await serve(has_content);
@@ -192,7 +194,7 @@ awaitable<session::next> session::purge_page(bool content_follows)
 bool session::may_purge() const
 {
     const asio::ip::address client = stream_.remote().address();
-    const std::vector<address_block>& allowed = shared_.config.allow_purge;
+    const std::vector<address_block>& allowed = rules_->allow_purge;
     return std::any_of(allowed.begin(), allowed.end(), [&](const address_block& block) {
         return block.contains(client);
     });
@@ -309,7 +311,7 @@ awaitable<session::next> session::pass(cache::forward_reason reason)
 awaitable<session::next> session::open_tunnel()
 {
     keep_alive_ = false;
-    auto resolved = resolve_target(request_, shared_.targets);
+    auto resolved = resolve_target(request_, rules_->targets);
     if (!resolved) {
         refuse(status_for(resolved.error()), explain(resolved.error()));
         co_return next::close;

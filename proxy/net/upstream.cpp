@@ -24,7 +24,8 @@ connection_pool::bounds pool_bounds(const limits& limit)
 }  // namespace
 
 upstream::upstream(asio::any_io_executor executor, upstream_settings settings)
-    : limit_(settings.limit),
+    : executor_(executor),
+      limit_(settings.limit),
       dialer_(std::make_unique<dialer>(executor, std::move(settings))),
       pool_(std::make_shared<connection_pool>(executor, pool_bounds(limit_)))
 {
@@ -66,6 +67,13 @@ asio::awaitable<boost::system::result<asio::ip::tcp::socket>> upstream::connect_
     boost::system::error_code ignored;  // only latency suffers
     socket->set_option(asio::ip::tcp::no_delay(true), ignored);
     co_return socket;
+}
+
+void upstream::allow_targets(std::vector<address_block> allowed)
+{
+    dialer_->allow_targets(std::move(allowed));
+    pool_->close();
+    pool_ = std::make_shared<connection_pool>(executor_, pool_bounds(limit_));
 }
 
 upstream_statistics upstream::statistics() const

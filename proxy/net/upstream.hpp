@@ -107,9 +107,14 @@ public:
     boost::asio::awaitable<boost::system::result<boost::asio::ip::tcp::socket>> connect_tunnel(
         std::string host, std::uint16_t port);
 
+    // Exceptions of the egress gate, from the next connection on. Idle connections are closed, and
+    // those in use behind their exchange: they were judged by the rules before.
+    void allow_targets(std::vector<address_block> allowed);
+
     upstream_statistics statistics() const;
 
 private:
+    boost::asio::any_io_executor executor_;
     limits limit_;
     std::unique_ptr<dialer> dialer_;
     std::shared_ptr<connection_pool> pool_;  // shared with leases, which may outlive us

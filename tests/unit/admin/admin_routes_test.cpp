@@ -191,16 +191,18 @@ TEST(AdminRoutesTest, PurgeNamesOneOfUrlHostAndTag)
              "?tag=%zz"}) {
         const auto asked = purge_asked(std::string("POST /v1/purge") + wrong);
         ASSERT_TRUE(asked) << wrong;
-        EXPECT_EQ(asked->status, 400U) << wrong;
+        EXPECT_EQ(asked->refused.status, 400U) << wrong;
     }
 }
 
 TEST(AdminRoutesTest, PurgeIsAPostThatNoWebPageSent)
 {
-    EXPECT_EQ(purge_asked("GET /v1/purge?tag=a")->status, 405U);
-    EXPECT_EQ(purge_asked("POST /v1/purge?tag=a", "Origin: http://localhost\r\n")->status, 403U);
-    EXPECT_EQ(purge_asked("POST /v1/purge?tag=a", "Sec-Fetch-Site: none\r\n")->status, 403U);
-    EXPECT_EQ(purge_asked("POST /v1/purge?tag=a")->status, 200U);
+    EXPECT_EQ(purge_asked("GET /v1/purge?tag=a")->refused.status, 405U);
+    EXPECT_EQ(
+        purge_asked("POST /v1/purge?tag=a", "Origin: http://localhost\r\n")->refused.status, 403U);
+    EXPECT_EQ(
+        purge_asked("POST /v1/purge?tag=a", "Sec-Fetch-Site: none\r\n")->refused.status, 403U);
+    EXPECT_EQ(purge_asked("POST /v1/purge?tag=a")->refused.status, 200U);
     EXPECT_FALSE(purge_asked("POST /v1/status"));
     EXPECT_FALSE(purge_asked("POST http://rebound.example/v1/purge?tag=a"));
 }

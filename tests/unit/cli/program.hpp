@@ -36,7 +36,7 @@ inline outcome run_program(const std::vector<const char*>& arguments,
     std::istringstream in{input};
     std::ostringstream out;
     std::ostringstream err;
-    const auto serve = [&result](const settings& values) {
+    const auto serve = [&result](const settings& values, const settings_reader&) {
         result.served = values;
         return 0;
     };
