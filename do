@@ -12,7 +12,7 @@ build_packages="g++ cmake ninja-build lld ccache pkg-config libboost1.81-dev lib
     ca-certificates"
 test_packages="nginx-light curl apt-utils dpkg-dev chromium python3-libtorrent"
 bench_packages="nginx-light wrk gnuplot-nox"
-check_packages="clang clang-format clang-tidy libclang-rt-14-dev git"
+check_packages="clang llvm clang-format clang-tidy libclang-rt-14-dev git"
 
 usage() {
     cat <<'EOF'
@@ -22,12 +22,13 @@ usage() {
 ./do test [preset]      build and run all tests; preset is release (default), dev, asan or tsan
 ./do format             formatting only
 ./do sanitized          parsers, decisions, settings and the index under ASan and UBSan
+./do coverage           which branches of parser, serializer, key, storability, sharing and egress the tests take
 ./do threads            the part of the tests that has threads, under ThreadSanitizer
 ./do lint [folder...]   formatting, headers that stand alone, clang-tidy (of all, or of these folders)
 ./do fuzz [seconds]     every fuzz target for some seconds (default 20), from its corpus
 ./do bench [name]       proxy (beside nginx, the default), lookup, comparison (beside Kademlia and Chord), store, crowd,
                         http1, flood
-./do campaign NAME      long proofs: kills, reef, sim, fuzz, soak, big
+./do campaign NAME      long proofs: kills, torture, reef, sim, fuzz, soak, big
 ./do build [preset]     only build
 EOF
 }
@@ -99,6 +100,25 @@ sanitized() {
     sanitizer_options
     ctest --test-dir build/asan --output-on-failure --no-tests=error \
         -R '^unit/(dht|http1|proxy|config)/[A-Z]'
+}
+
+# The branches that the unit tests take of the code that must be right at each of them: parser, serializer, key,
+# storability, sharing, egress.
+coverage() {
+    install "$check_packages"
+    build coverage test_unit_http1 test_unit_cache test_unit_proxy
+    profiles=build/coverage/profiles
+    rm -rf "$profiles"
+    for program in test_unit_http1 test_unit_cache test_unit_proxy; do
+        LLVM_PROFILE_FILE="$profiles/$program" "build/coverage/tests/$program" --gtest_brief=1 \
+            --gtest_filter="-*DeathTest*:*Rocksdb*" >/dev/null
+    done
+    llvm-profdata-14 merge -o "$profiles/all" "$profiles"/test_*
+    llvm-cov-14 report -show-branch-summary -show-region-summary=0 -instr-profile="$profiles/all" \
+        build/coverage/tests/test_unit_http1 -object build/coverage/tests/test_unit_cache \
+        -object build/coverage/tests/test_unit_proxy \
+        proxy/http1 cache/policy/cache_key.cpp cache/policy/storability.cpp cache/policy/sharing.cpp proxy/core/egress.cpp
+    echo "do: what is missing: llvm-cov-14 show -show-branches=count -instr-profile=$profiles/all build/coverage/tests/test_unit_http1 FILE"
 }
 
 # The part of the tests that has threads, under ThreadSanitizer: real peers, components on sockets, the store and the
@@ -207,6 +227,9 @@ campaign() {
             build release
             ATOLL_KILLS=${1:-200} build/release/tests/test_wire_process --gtest_filter='KillTest.*'
             ATOLL_KILLS=${1:-200} build/release/tests/test_wire_store --gtest_filter='StoreCrashTest.*' ;;
+        torture)
+            build release atoll test_wire_process
+            ATOLL_TORTURE_STRIDE=${1:-1} build/release/tests/test_wire_process --gtest_filter='TortureTest.*' ;;
         big)
             build release
             ATOLL_LARGE_OCTETS=$((${1:-1024} * 1048576)) \
@@ -225,7 +248,7 @@ campaign() {
             exec build/release/bench/flash_crowd_bench --atoll build/release/atoll --only-cooperating \
                 --seconds "${1:-3600}" --uplink 8000000 ;;
         *)
-            echo "do: no campaign is called '$name': kills [N], reef [SECONDS], sim [SEEDS], fuzz [SECONDS], soak [SECONDS], big [MiB]" >&2; exit 2 ;;
+            echo "do: no campaign is called '$name': kills [N], torture, reef [SECONDS], sim [SEEDS], fuzz [SECONDS], soak [SECONDS], big [MiB]" >&2; exit 2 ;;
     esac
 }
 
@@ -240,6 +263,7 @@ case "$command" in
     lint) lint "$@" ;;
     format) format ;;
     sanitized) sanitized ;;
+    coverage) coverage ;;
     threads) threads ;;
     fuzz) fuzz "$@" ;;
     bench) bench "$@" ;;

@@ -170,6 +170,7 @@ awaitable<error_code> relayed_exchange::upload(upstream_connection& connection)
     const request_fate fate = co_await send_content(connection);
     request_complete_ = fate == request_fate::sent;
     sending_ended_ = true;
+    const auto sending_failed = steady_clock::now();
     end_of_sending_->wake();
     heard();
     while (true) {
@@ -182,9 +183,12 @@ awaitable<error_code> relayed_exchange::upload(upstream_connection& connection)
             client_failed_ = true;
             co_return error_code(upstream_errc::cancelled);
         }
-        const auto deadline = final_status_ != 0
-                                  ? steady_clock::time_point::max()
-                                  : last_heard_ + shared_.config.limit.origin_first_byte;
+        auto deadline = final_status_ != 0 ? steady_clock::time_point::max()
+                                           : last_heard_ + shared_.config.limit.origin_first_byte;
+        if (fate == request_fate::origin_failed && final_status_ == 0) {
+            // An answer that is on its way already may say why; nothing else will come.
+            deadline = std::min(deadline, sending_failed + shared_.config.limit.lingering_close);
+        }
         if (steady_clock::now() >= deadline) {
             co_return error_code(upstream_errc::first_byte_timeout);
         }
