@@ -28,7 +28,8 @@ usage() {
 ./do fuzz [seconds]     every fuzz target for some seconds (default 20), from its corpus
 ./do bench [name]       proxy (beside nginx, the default), lookup, comparison (beside Kademlia and Chord), store, crowd,
                         http1, flood
-./do campaign NAME      long proofs: kills, torture, reef, sim, fuzz, soak, big
+./do campaign NAME      long proofs: kills, torture, mixed, reef, sim, fuzz,
+                        soak, big
 ./do build [preset]     only build
 EOF
 }
@@ -114,11 +115,13 @@ coverage() {
             --gtest_filter="-*DeathTest*:*Rocksdb*" >/dev/null
     done
     llvm-profdata-14 merge -o "$profiles/all" "$profiles"/test_*
+    printf '%-36s %9s %7s %8s\n' file branches missed taken
     llvm-cov-14 report -show-branch-summary -show-region-summary=0 -instr-profile="$profiles/all" \
         build/coverage/tests/test_unit_http1 -object build/coverage/tests/test_unit_cache \
-        -object build/coverage/tests/test_unit_proxy \
-        proxy/http1 cache/policy/cache_key.cpp cache/policy/storability.cpp cache/policy/sharing.cpp proxy/core/egress.cpp
-    echo "do: what is missing: llvm-cov-14 show -show-branches=count -instr-profile=$profiles/all build/coverage/tests/test_unit_http1 FILE"
+        -object build/coverage/tests/test_unit_proxy 2>/dev/null |
+        awk '$1 ~ /^(proxy\/http1\/|cache\/policy\/(cache_key|storability|sharing)\.|proxy\/core\/egress\.)/ {
+                printf "%-36s %9d %7d %8s\n", $1, $8, $9, $10; all += $8; missed += $9 }
+            END { printf "%-36s %9d %7d %7.2f%%\n", "all", all, missed, 100 * (all - missed) / all; exit missed != 0 }'
 }
 
 # The part of the tests that has threads, under ThreadSanitizer: real peers, components on sockets, the store and the
@@ -230,6 +233,10 @@ campaign() {
         torture)
             build release atoll test_wire_process
             ATOLL_TORTURE_STRIDE=${1:-1} build/release/tests/test_wire_process --gtest_filter='TortureTest.*' ;;
+        mixed)
+            build release atoll test_wire_process
+            ATOLL_MIXED_UP_RESPONSES=${1:-10000000} \
+                build/release/tests/test_wire_process --gtest_filter='MixedUpTest.*' ;;
         big)
             build release
             ATOLL_LARGE_OCTETS=$((${1:-1024} * 1048576)) \
@@ -248,7 +255,7 @@ campaign() {
             exec build/release/bench/flash_crowd_bench --atoll build/release/atoll --only-cooperating \
                 --seconds "${1:-3600}" --uplink 8000000 ;;
         *)
-            echo "do: no campaign is called '$name': kills [N], torture, reef [SECONDS], sim [SEEDS], fuzz [SECONDS], soak [SECONDS], big [MiB]" >&2; exit 2 ;;
+            echo "do: no campaign is called '$name': kills [N], torture, mixed [RESPONSES], reef [SECONDS], sim [SEEDS], fuzz [SECONDS], soak [SECONDS], big [MiB]" >&2; exit 2 ;;
     esac
 }
 

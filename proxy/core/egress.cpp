@@ -133,11 +133,11 @@ constexpr std::array special_ranges{
 
 const special_range& range_of(const octets& judged)
 {
-    for (const special_range& range : special_ranges) {
-        if (share_prefix(judged, range.network, range.prefix_bits)) {
-            return range;
-        }
-    }
+    // The last one holds every address.
+    return *std::find_if(
+        special_ranges.begin(), special_ranges.end(), [&](const special_range& range) {
+            return share_prefix(judged, range.network, range.prefix_bits);
+        });
     return special_ranges.back();  // is of every address
 }
 
@@ -239,9 +239,8 @@ std::string_view explain(egress_verdict verdict)
     case private_range:
         return "The address is of a private network and was not allowed by --allow-target.";
     case reserved: return "The address is reserved and can not be that of a site.";
-    case port: return "The port is not one of sites: 80, 443, or from 1024 up.";
+    default: return "The port is not one of sites: 80, 443, or from 1024 up.";
     }
-    return "The address was refused.";
 }
 
 egress_verdict classify(const boost::asio::ip::address& address)

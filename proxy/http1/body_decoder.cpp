@@ -24,13 +24,13 @@ constexpr std::uint64_t free_per_chunk = 16;
 body_decoder::body_decoder(body_framing framing, std::uint64_t content_length)
 {
     switch (framing) {
-    case body_framing::none: break;
     case body_framing::content_length:
         remaining_ = content_length;
         state_ = content_length == 0 ? state::finished : state::content;
         break;
     case body_framing::chunked: state_ = state::chunk_line; break;
     case body_framing::until_close: state_ = state::until_close; break;
+    default: break;  // none
     }
 }
 
@@ -188,12 +188,10 @@ result<body_decoder::state> body_decoder::after_trailer_octet(char octet) const
             return state::trailer_line;
         }
         break;
-    case state::body_line_feed:
+    default:  // body_line_feed
         if (octet == '\n') {
             return state::finished;
         }
-        break;
-    default: BOOST_ASSERT(false);
     }
     return errc::malformed_field_line;
 }

@@ -31,9 +31,10 @@ bool is_interim(unsigned status)
     return status < 200;
 }
 
+// Of a final one.
 bool is_successful(unsigned status)
 {
-    return status >= 200 && status < 300;
+    return status < 300;
 }
 
 // RFC 9112, section 6.3, rules 1 and 2.

@@ -67,8 +67,7 @@ void append_framing(std::string& out, body_framing framing, std::uint64_t conten
         out.append("\r\n");
         break;
     case body_framing::chunked: out.append("Transfer-Encoding: chunked\r\n"); break;
-    case body_framing::none:
-    case body_framing::until_close: break;
+    default: break;  // none, until_close
     }
 }
 

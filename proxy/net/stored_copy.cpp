@@ -18,6 +18,10 @@ awaitable<std::optional<std::vector<chunk>>> load_body(
     std::optional<std::vector<chunk>> body;
     std::vector<chunk> chunks;
     std::uint64_t octets = 0;
+    if (object.inline_body) {
+        octets = object.inline_body->size();
+        chunks.push_back(std::make_shared<const std::string>(*std::move(object.inline_body)));
+    }
     while (octets < object.response.body_octets) {
         result<std::string> piece = co_await storage.read_chunk(object.id, chunks.size());
         if (!piece || piece->empty()) {

@@ -153,6 +153,7 @@ TEST(SharingTest, OnlyPublicResponsesWithAStatedLifetimeAreTrusted)
             false},
         {"not found", {}, fields({{"Cache-Control", "max-age=60"}}), 404, false},
         {"error", {}, fields({{"Cache-Control", "max-age=60"}}), 503, false},
+        {"interim", {}, fields({{"Cache-Control", "max-age=60"}}), 103, false},
     };
     for (const auto& c : cases) {
         const exchange_view seen = exchange(c.request, c.response, c.status);

@@ -189,6 +189,9 @@ TEST(StorabilityTest, StatusMustBeFinalAndOfTheWholeResource)
              599U}) {
         EXPECT_EQ(decide(response, status), not_stored_reason::none) << status;
     }
+    const auto stale = fields({{"Cache-Control", "max-age=0"}, {"ETag", "\"a\""}});
+    EXPECT_EQ(decide(stale, 200), not_stored_reason::none);
+    EXPECT_EQ(decide(stale, 503), not_stored_reason::expired);
     for (const unsigned status : {100U, 101U, 103U, 206U, 304U, 412U, 416U, 417U}) {
         EXPECT_EQ(decide(response, status), not_stored_reason::status) << status;
     }

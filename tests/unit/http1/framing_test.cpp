@@ -60,6 +60,7 @@ TEST(FramingTest, ReadsConnectionOptionsOfEveryLine)
     EXPECT_TRUE(framing->keep_alive);
     EXPECT_FALSE(framing->odd_connection);
     EXPECT_TRUE(read({{"Connection", "a b"}})->odd_connection);
+    EXPECT_TRUE(read({{"Connection", "a b, c d, e"}})->odd_connection);
 }
 
 TEST(FramingTest, DoesNotBelieveChunksOfHttp10)  // RFC 9112, section 6.1

@@ -217,6 +217,10 @@ TEST(ResponseParserTest, KeepsConnectionsAliveAsTheVersionAndTheOriginSay)
     EXPECT_FALSE(accepted("HTTP/1.0 200 OK\r\n" + length + "\r\n").keep_alive);
     EXPECT_TRUE(
         accepted("HTTP/1.0 200 OK\r\nConnection: keep-alive\r\n" + length + "\r\n").keep_alive);
+    EXPECT_FALSE(accepted(response(204, "Connection: close\r\n")).keep_alive);
+    const response_head chunked = accepted(response(200, "Transfer-Encoding: chunked\r\n"));
+    EXPECT_EQ(chunked.framing, body_framing::chunked);
+    EXPECT_TRUE(chunked.keep_alive);
 }
 
 TEST(ResponseParserTest, EndsTheConnectionIfItsOptionsAreNoTokens)
@@ -229,6 +233,9 @@ TEST(ResponseParserTest, RefusesWhatIsNotHttpBeforeALineOfItEnds)
 {
     EXPECT_EQ(refusal("SSH-2.0-"), errc::malformed_start_line);
     EXPECT_EQ(refusal("<html>"), errc::malformed_start_line);
+    EXPECT_EQ(refusal("HTTP/1.1 200 x\ny: z\r\n"), errc::malformed_start_line);
+    response_head head;
+    EXPECT_EQ(*parse("", head), 0U);
 }
 
 TEST(ResponseParserTest, HoldsTheLimits)

@@ -14,6 +14,11 @@ TEST(StartLineTest, SplitsARequestLine)
     EXPECT_EQ(line->minor_version, 0U);
 }
 
+TEST(StartLineTest, NeedsAMethod)
+{
+    EXPECT_EQ(parse_request_line(" / HTTP/1.1").error(), errc::malformed_start_line);
+}
+
 TEST(StartLineTest, LeavesTheTargetToBeCheckedByOthers)
 {
     EXPECT_EQ(parse_request_line("GET  a b  HTTP/1.1")->target, " a b ");
