@@ -27,6 +27,10 @@ bool is_meant(const result<metadata_record>& record, const purge_order& order)
 result<std::uint64_t> rocksdb_store::purge(const purge_order& order, wall_time now)
 {
     purges_.add(order, now);
+    // A commit that has not seen it writes before we look.
+    for (std::mutex& mutex : key_mutexes_) {
+        const std::lock_guard lock{mutex};
+    }
     constexpr std::size_t at_once = 256;
     std::uint64_t purged = 0;
     std::string last;

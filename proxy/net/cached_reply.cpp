@@ -5,6 +5,7 @@
 #include "cache/policy/vary.hpp"
 #include "proxy/net/services.hpp"
 #include "proxy/net/sliced_reply.hpp"
+#include "proxy/net/wall_clock.hpp"
 
 #include <chrono>
 #include <utility>
@@ -13,12 +14,6 @@ namespace proxy {
 namespace {
 
 using boost::beast::http::verb;
-
-cache::wall_time wall_now()
-{
-    return std::chrono::time_point_cast<std::chrono::milliseconds>(
-        std::chrono::system_clock::now());
-}
 
 std::chrono::seconds time_to_live(const cache::freshness& fresh)
 {

@@ -11,6 +11,7 @@
 #include "proxy/net/fill.hpp"
 #include "proxy/net/peer_search.hpp"
 #include "proxy/net/services.hpp"
+#include "proxy/net/wall_clock.hpp"
 
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -24,11 +25,6 @@ namespace {
 
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
-
-cache::wall_time wall_now()
-{
-    return std::chrono::time_point_cast<milliseconds>(std::chrono::system_clock::now());
-}
 
 milliseconds since(steady_clock::time_point start)
 {

@@ -9,6 +9,7 @@
 #include "proxy/net/services.hpp"
 #include "proxy/net/store_writer.hpp"
 #include "proxy/net/stored_copy.hpp"
+#include "proxy/net/wall_clock.hpp"
 
 #include <boost/asio/experimental/awaitable_operators.hpp>
 
@@ -20,12 +21,6 @@ namespace {
 
 constexpr std::size_t piece_octets = 64 * 1024;
 constexpr auto get = boost::beast::http::verb::get;
-
-cache::wall_time wall_now()
-{
-    return std::chrono::time_point_cast<std::chrono::milliseconds>(
-        std::chrono::system_clock::now());
-}
 
 }  // namespace
 

@@ -5,6 +5,7 @@
 #include "proxy/core/forwarding.hpp"
 #include "proxy/net/services.hpp"
 #include "proxy/net/stored_copy.hpp"
+#include "proxy/net/wall_clock.hpp"
 
 #include <chrono>
 #include <optional>
@@ -14,12 +15,6 @@ namespace proxy {
 namespace {
 
 using boost::beast::http::verb;
-
-cache::wall_time wall_now()
-{
-    return std::chrono::time_point_cast<std::chrono::milliseconds>(
-        std::chrono::system_clock::now());
-}
 
 cache::request_directives directives_of(const target& where)
 {

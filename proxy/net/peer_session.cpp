@@ -6,6 +6,7 @@
 #include "proxy/net/request_reader.hpp"
 #include "proxy/net/services.hpp"
 #include "proxy/net/session.hpp"
+#include "proxy/net/wall_clock.hpp"
 
 #include <chrono>
 #include <utility>
@@ -93,8 +94,7 @@ awaitable<error_code> peer_session::answer()
     const std::string_view origin_field = request_.fields.first(cache::field::origin).value_or("");
     const cache::cache_key key(
         where_.scheme, where_.host, where_.port, where_.path_and_query, origin_field);
-    const cache::wall_time now =
-        std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now());
+    const cache::wall_time now = wall_now();
     if (const auto object = shared_.memory.lookup(key, request_.fields);
         object && may_have(object->response, object->fresh)) {
         delivery_.queue_object(hit(object->fresh, fetch_source::memory), object, now);
@@ -152,8 +152,7 @@ awaitable<error_code> peer_session::serve_flight(std::shared_ptr<flight> source)
     status.collapsed = true;
     status.source = head->source;
     const reply_context context{request_, &where_, keep_alive_, status};
-    const cache::wall_time now =
-        std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now());
+    const cache::wall_time now = wall_now();
     const error_code error = co_await delivery_.send_flight(context, reader, now);
     served();
     co_return error;
@@ -162,16 +161,14 @@ awaitable<error_code> peer_session::serve_flight(std::shared_ptr<flight> source)
 bool peer_session::may_have(
     const cache::stored_response& response, const cache::freshness& fresh) const
 {
-    const auto now =
-        std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now());
+    const auto now = wall_now();
     return response.status == 200 && response.sharing != cache::sharing_class::node_local &&
            fresh.is_fresh(now);
 }
 
 reply_context peer_session::hit(const cache::freshness& fresh, fetch_source source) const
 {
-    const auto now =
-        std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now());
+    const auto now = wall_now();
     cache_status status;
     status.hit = true;
     status.ttl = std::chrono::duration_cast<std::chrono::seconds>(fresh.fresh_until - now);

@@ -1,16 +1,13 @@
 #include "proxy/net/purge.hpp"
 
 #include "proxy/net/services.hpp"
-
-#include <algorithm>
-#include <chrono>
+#include "proxy/net/wall_clock.hpp"
 
 namespace proxy {
 
 awaitable<purge_counts> purge(services& shared, cache::purge_order order)
 {
-    const auto now =
-        std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now());
+    const auto now = wall_now();
     shared.purges.add(order, now);
     purge_counts counts;
     counts.in_memory = shared.memory.purge(order, now);

@@ -7,6 +7,7 @@
 #include "proxy/net/passed_answer.hpp"
 #include "proxy/net/services.hpp"
 #include "proxy/net/signal.hpp"
+#include "proxy/net/wall_clock.hpp"
 
 #include <boost/asio/experimental/awaitable_operators.hpp>
 
@@ -393,8 +394,7 @@ awaitable<error_code> relayed_exchange::answer(
     outcome_.ends_by_close = ending.framing == http1::body_framing::until_close;
     ending.keep_alive = order_.keep_alive;
     ending.client_minor_version = order_.request.minor_version;
-    cache::ensure_date(head.fields,
-        std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now()));
+    cache::ensure_date(head.fields, wall_now());
     std::string text = stable_head(head.status,
         fields_for_client(head.fields, order_.where, shared_.config.suffix),
         shared_.pseudonym);

@@ -10,6 +10,7 @@
 #include "proxy/net/request_reader.hpp"
 #include "proxy/net/services.hpp"
 #include "proxy/net/tunnel.hpp"
+#include "proxy/net/wall_clock.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -22,12 +23,6 @@ using boost::beast::http::verb;
 
 constexpr std::size_t most_hops = 16;
 constexpr std::size_t most_queued_octets = 256 * 1024;
-
-cache::wall_time wall_now()
-{
-    return std::chrono::time_point_cast<std::chrono::milliseconds>(
-        std::chrono::system_clock::now());
-}
 
 std::string_view sentence_for(unsigned status)
 {

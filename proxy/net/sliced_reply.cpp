@@ -7,6 +7,7 @@
 #include "proxy/net/fill.hpp"
 #include "proxy/net/services.hpp"
 #include "proxy/net/slice_reader.hpp"
+#include "proxy/net/wall_clock.hpp"
 
 #include <openssl/rand.h>
 
@@ -21,12 +22,6 @@ namespace proxy {
 namespace {
 
 constexpr auto get = boost::beast::http::verb::get;
-
-cache::wall_time wall_now()
-{
-    return std::chrono::time_point_cast<std::chrono::milliseconds>(
-        std::chrono::system_clock::now());
-}
 
 std::uint64_t random_number()
 {
@@ -128,7 +123,8 @@ awaitable<bool> sliced_reply::find_map()
         co_return adopt(*object);
     }
     const stored_lookup found = co_await find_on_disk(shared_, key, asked_.fields);
-    co_return found.selected&& found.selected->object&& adopt(*found.selected->object);
+    const bool adopted = found.selected && found.selected->object && adopt(*found.selected->object);
+    co_return adopted;
 }
 
 bool sliced_reply::adopt(const cache::memory_object& record)
@@ -168,7 +164,8 @@ awaitable<sliced_reply::probed> sliced_reply::begin_slices()
             std::chrono::steady_clock::now() + 2 * shared_.config.limit.origin_first_byte;
         co_await reader.wait_for_head(deadline);
         const bool known = co_await find_map();
-        co_return known&& is_usable(wall_now()) ? probed::slices : probed::nothing;
+        const bool usable = known && is_usable(wall_now());
+        co_return usable ? probed::slices : probed::nothing;
     }
     const probe_seat place(shared_.flights, key, seat.shared);
     const probed outcome = co_await probe(*span);

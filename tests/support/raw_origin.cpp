@@ -109,6 +109,32 @@ asio::awaitable<void> raw_origin::converse(tcp::socket socket, std::size_t numbe
     }
 }
 
+std::string field_in(std::string_view head, std::string_view name)
+{
+    const std::string begin = std::string("\r\n").append(name).append(": ");
+    const std::size_t found = head.find(begin);
+    if (found == std::string_view::npos) {
+        return "";
+    }
+    const std::size_t value = found + begin.size();
+    return std::string(head.substr(value, head.find('\r', value) - value));
+}
+
+bool is_whole_request(std::string_view received)
+{
+    const std::size_t end = received.find("\r\n\r\n");
+    if (end == std::string_view::npos) {
+        return false;
+    }
+    const std::string_view head = received.substr(0, end + 2);
+    const std::string_view content = received.substr(end + 4);
+    const std::string length = field_in(head, "Content-Length");
+    if (!length.empty()) {
+        return content.size() >= std::stoul(length);
+    }
+    return field_in(head, "Transfer-Encoding").empty() || content.ends_with("0\r\n\r\n");
+}
+
 raw_origin::script always(raw_answer answer)
 {
     return [answer = std::move(answer)](std::string_view received) {

@@ -66,6 +66,12 @@ private:
     std::thread thread_;
 };
 
+// The value of a field in a head, "" if there is none; the name as it is written there.
+std::string field_in(std::string_view head, std::string_view name);
+
+// A request of which head and content have come; the content is chunked or has a length.
+bool is_whole_request(std::string_view received);
+
 // Answers every whole request head with the same.
 raw_origin::script always(raw_answer answer);
 

@@ -22,40 +22,11 @@ bool has_line(const field_lines& lines, std::string_view name)
     });
 }
 
-// Head and content are there. Content is chunked or has a length.
-bool is_whole(std::string_view received)
-{
-    const std::size_t end = received.find(end_of_head);
-    if (end == std::string_view::npos) {
-        return false;
-    }
-    const std::string_view head = received.substr(0, end + 2);
-    const std::string_view content = received.substr(end + end_of_head.size());
-    constexpr std::string_view length = "\r\nContent-Length: ";
-    const std::size_t found = head.find(length);
-    if (found != std::string_view::npos) {
-        return content.size() >= std::stoul(std::string(head.substr(found + length.size())));
-    }
-    const bool chunked = head.find("\r\nTransfer-Encoding: chunked\r\n") != std::string_view::npos;
-    return !chunked || content.ends_with("0\r\n\r\n");
-}
-
-std::string value_in(std::string_view head, std::string_view name)
-{
-    const std::string begin = std::string("\r\n").append(name).append(": ");
-    const std::size_t found = head.find(begin);
-    if (found == std::string_view::npos) {
-        return "";
-    }
-    const std::size_t value = found + begin.size();
-    return std::string(head.substr(value, head.find('\r', value) - value));
-}
-
 // "bytes=2-5" or "bytes=2-"; what an honest origin makes of it.
 origin_answer cut(origin_answer answer, std::string_view head)
 {
-    const std::string range = value_in(head, "Range");
-    const std::string condition = value_in(head, "If-Range");
+    const std::string range = support::field_in(head, "Range");
+    const std::string condition = support::field_in(head, "If-Range");
     const bool holds = condition.empty() || std::find(answer.fields.begin(),
                                                 answer.fields.end(),
                                                 "ETag: " + condition) != answer.fields.end();
@@ -163,7 +134,7 @@ void CachingTest::will_answer(const std::string& path, std::vector<origin_answer
 
 std::optional<support::raw_answer> CachingTest::respond(std::string_view received)
 {
-    if (!is_whole(received)) {
+    if (!support::is_whole_request(received)) {
         return std::nullopt;
     }
     const std::size_t first_blank = received.find(' ');
@@ -255,7 +226,7 @@ std::vector<std::string> CachingTest::ranges_asked(const std::string& path) cons
     const std::lock_guard lock(mutex_);
     std::vector<std::string> ranges;
     for (const std::string& head : pages_.at(path).heads) {
-        ranges.push_back(value_in(head, "Range"));
+        ranges.push_back(support::field_in(head, "Range"));
     }
     return ranges;
 }

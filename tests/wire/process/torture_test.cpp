@@ -32,17 +32,6 @@ std::string body_for(std::string_view path)
     return body;
 }
 
-std::string field_in(std::string_view head, std::string_view name)
-{
-    const std::string begin = std::string("\r\n").append(name).append(": ");
-    const std::size_t found = head.find(begin);
-    if (found == std::string_view::npos) {
-        return "";
-    }
-    const std::size_t value = found + begin.size();
-    return std::string(head.substr(value, head.find('\r', value) - value));
-}
-
 std::string in_chunks(std::string_view body)
 {
     constexpr std::size_t piece = 700;
@@ -68,7 +57,7 @@ support::raw_answer answer_for(
     }
     if (path.starts_with("/stale")) {
         const std::string old = "Cache-Control: max-age=5\r\nAge: 9\r\n";
-        if (!field_in(head, "If-None-Match").empty()) {
+        if (!support::field_in(head, "If-None-Match").empty()) {
             return {"HTTP/1.1 304 Not Modified\r\nETag: \"v\"\r\n" + old + "\r\n"};
         }
         return {ok + old + "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body};
@@ -77,7 +66,7 @@ support::raw_answer answer_for(
     if (path.starts_with("/chunked")) {
         return {ok + fresh + "Transfer-Encoding: chunked\r\n\r\n" + in_chunks(body)};
     }
-    const std::string range = field_in(head, "Range");
+    const std::string range = support::field_in(head, "Range");
     if (path.starts_with("/range") && !range.empty()) {
         const std::size_t dash = range.find('-');
         const std::size_t first = std::stoul(range.substr(6, dash - 6));
@@ -117,18 +106,10 @@ protected:
 
     static std::optional<support::raw_answer> respond(std::string_view received)
     {
-        const std::size_t end = received.find("\r\n\r\n");
-        if (end == std::string_view::npos) {
+        if (!support::is_whole_request(received)) {
             return std::nullopt;
         }
-        const std::string_view head = received.substr(0, end + 2);
-        const std::string length = field_in(head, "Content-Length");
-        const bool is_chunked = !field_in(head, "Transfer-Encoding").empty();
-        const std::string_view content = received.substr(end + 4);
-        if ((!length.empty() && content.size() < std::stoul(length)) ||
-            (is_chunked && !content.ends_with("0\r\n\r\n"))) {
-            return std::nullopt;
-        }
+        const std::string_view head = received.substr(0, received.find("\r\n\r\n") + 2);
         const std::size_t blank = head.find(' ');
         const std::size_t second = head.find(' ', blank + 1);
         return answer_for(head.substr(0, blank), head.substr(blank + 1, second - blank - 1), head);
