@@ -334,6 +334,12 @@ void memory_tier::erase(const cache_key& key)
     shard_of(key).erase(key);
 }
 
+void memory_tier::invalidate(const cache_key& key, wall_time now)
+{
+    purges_.add({purge_scope::url, std::string{key.url()}}, now);
+    erase(key);
+}
+
 std::uint64_t memory_tier::purge(const purge_order& order, wall_time now)
 {
     purges_.add(order, now);

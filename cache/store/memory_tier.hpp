@@ -92,6 +92,10 @@ public:
     // Removes every response of the key's URL, whatever its variant and the Origin in its key.
     void erase(const cache_key& key);
 
+    // The same; and from now on nothing is admitted under this URL that was asked for at `now` or
+    // before.
+    void invalidate(const cache_key& key, wall_time now);
+
     // Removes every response that the order is about, or puts one that is outdated in its place;
     // how many. Looks at all of them, a shard at a time. From now on none is admitted that was
     // asked for at `now` or before.

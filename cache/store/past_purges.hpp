@@ -1,4 +1,5 @@
-// The latest purges, so that what was asked for before one of them is not stored after it.
+// The latest purges and invalidations (RFC 9111, section 4.4), so that what was asked for before
+// one of them is not stored after it.
 
 #pragma once
 
@@ -7,7 +8,9 @@
 #include <cstddef>
 #include <deque>
 #include <mutex>
+#include <string>
 #include <string_view>
+#include <unordered_map>
 
 namespace cache {
 
@@ -16,7 +19,10 @@ namespace cache {
 class past_purges
 {
 public:
-    static constexpr std::size_t most = 1'024;  // then the oldest is forgotten
+    // Of hosts and tags, each of which is looked at; and of URLs, which are looked up. Beyond that
+    // the oldest are forgotten.
+    static constexpr std::size_t most = 1'024;
+    static constexpr std::size_t most_urls = 16'384;
 
     void add(purge_order order, wall_time now);
 
@@ -31,8 +37,10 @@ private:
         wall_time time;
     };
 
-    mutable std::mutex mutex_;  // guards purges_
+    mutable std::mutex mutex_;  // guards all of these
     std::deque<past> purges_;
+    std::unordered_map<std::string, wall_time> urls_;
+    std::deque<std::string> order_of_urls_;  // oldest first; as many as in urls_
 };
 
 }  // namespace cache

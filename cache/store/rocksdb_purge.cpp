@@ -24,6 +24,12 @@ bool is_meant(const result<metadata_record>& record, const purge_order& order)
 
 }  // namespace
 
+result<void> rocksdb_store::invalidate(const cache_key& key, wall_time now)
+{
+    purges_.add({purge_scope::url, std::string{key.url()}}, now);
+    return erase(key);
+}
+
 result<std::uint64_t> rocksdb_store::purge(const purge_order& order, wall_time now)
 {
     purges_.add(order, now);

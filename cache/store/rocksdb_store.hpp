@@ -88,6 +88,7 @@ public:
     boost::system::result<void> freshen(
         const cache_key& key, object_id id, const stored_response& response) override;
     boost::system::result<void> erase(const cache_key& key) override;
+    boost::system::result<void> invalidate(const cache_key& key, wall_time now) override;
     boost::system::result<std::uint64_t> purge(const purge_order& order, wall_time now) override;
     store_usage usage() const override;
 

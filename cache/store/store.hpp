@@ -86,6 +86,10 @@ public:
     // section 4.4): at once, or before the store answers again.
     virtual boost::system::result<void> erase(const cache_key& key) = 0;
 
+    // The same; and from now on nothing is committed under this URL that was asked for at `now` or
+    // before.
+    virtual boost::system::result<void> invalidate(const cache_key& key, wall_time now) = 0;
+
     // Removes every stored response that the order is about, or marks it outdated; how many. Looks
     // at all of them. From now on none is committed that was asked for at `now` or before.
     virtual boost::system::result<std::uint64_t> purge(const purge_order& order, wall_time now) = 0;

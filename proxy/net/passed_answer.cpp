@@ -48,9 +48,15 @@ awaitable<void> passed_answer::invalidate(const cache::field_section& response, 
     if (!cache::invalidates(method_, status)) {
         co_return;
     }
+    const cache::wall_time now = wall_now();
     for (const cache::cache_key& key : cache::invalidated_keys(uri(), response)) {
-        static_cast<void>(co_await shared_.storage.erase(key));
-        shared_.memory.erase(key);  // last: a hit on disk goes to memory
+        // What is under way was asked for before, and so were older copies of peers.
+        cache::purge_order order;
+        order.what = key.url();
+        shared_.purges.add(order, now);
+        static_cast<void>(co_await shared_.storage.invalidate(key, now));
+        shared_.memory.invalidate(key, now);  // last: a hit on disk goes to memory
+        shared_.flights.purge(order);
         if (shared_.peers != nullptr) {
             shared_.peers->withdraw(key);
         }

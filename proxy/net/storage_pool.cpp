@@ -116,6 +116,13 @@ awaitable<result<void>> storage_pool::erase(cache::cache_key key)
     co_return co_await run<void>(std::move(work));
 }
 
+awaitable<result<void>> storage_pool::invalidate(cache::cache_key key, cache::wall_time now)
+{
+    auto work = [key = std::move(key), now](
+                    cache::store& store) { return store.invalidate(key, now); };
+    co_return co_await run<void>(std::move(work));
+}
+
 awaitable<result<std::uint64_t>> storage_pool::purge(cache::purge_order order, cache::wall_time now)
 {
     auto work = [order = std::move(order), now](

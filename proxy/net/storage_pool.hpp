@@ -48,6 +48,7 @@ public:
     awaitable<result<void>> freshen(
         cache::cache_key key, cache::object_id id, cache::stored_response response);
     awaitable<result<void>> erase(cache::cache_key key);
+    awaitable<result<void>> invalidate(cache::cache_key key, cache::wall_time now);
     awaitable<result<std::uint64_t>> purge(cache::purge_order order, cache::wall_time now);
     void abort(cache::object_id id);
 

@@ -233,6 +233,17 @@ TEST(MemoryTierTest, HoldsAKeyIfAnyVariantIsThere)
     EXPECT_EQ(tier.usage().misses, 0U);
 }
 
+TEST(MemoryTierTest, WhatWasAskedForBeforeAnInvalidationIsNotAdmittedAfterIt)
+{
+    memory_tier tier{mebibyte};
+    const auto object = object_of(100);
+    tier.admit(key_of("/a"), object);
+    tier.invalidate(key_of("/a"), support::noon);
+    EXPECT_FALSE(tier.holds(key_of("/a")));
+    EXPECT_EQ(tier.admit(key_of("/a", "https://o.example"), object), admission::purged);
+    EXPECT_EQ(tier.admit(key_of("/b"), object), admission::admitted);
+}
+
 TEST(MemoryTierTest, PurgeRemovesWhatIsMeantOrMarksItOutdated)
 {
     memory_tier tier{mebibyte};

@@ -38,5 +38,21 @@ TEST(PastPurgesTest, OldestIsForgotten)
     EXPECT_TRUE(purges.cover("", fields({{"Cache-Tag", "1"}}), noon));
 }
 
+TEST(PastPurgesTest, UrlsAreLookedUpAndTheOldestIsForgotten)
+{
+    past_purges purges;
+    const auto url = [](std::size_t i) { return "http://a.example/" + std::to_string(i); };
+    for (std::size_t i = 0; i != past_purges::most_urls; ++i) {
+        purges.add({purge_scope::url, url(i)}, noon);
+    }
+    purges.add({purge_scope::url, url(7)}, noon + 1s);
+    EXPECT_TRUE(purges.cover(url(0), {}, noon));
+    EXPECT_TRUE(purges.cover(url(7), {}, noon + 1s));
+    EXPECT_FALSE(purges.cover(url(8), {}, noon + 1s));
+    purges.add({purge_scope::url, "http://b.example/"}, noon);
+    EXPECT_FALSE(purges.cover(url(0), {}, noon));
+    EXPECT_TRUE(purges.cover(url(1), {}, noon));
+}
+
 }  // namespace
 }  // namespace cache

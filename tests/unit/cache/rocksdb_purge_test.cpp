@@ -78,6 +78,16 @@ TEST_F(RocksdbPurgeTest, WhatWasAskedForBeforeIsNotStoredAfterwards)
     EXPECT_TRUE(store().commit(key_of("a"), *later, response));
 }
 
+TEST_F(RocksdbPurgeTest, InvalidationKeepsOutWhatWasAskedForBefore)
+{
+    const auto id = store().begin();
+    ASSERT_TRUE(support::append_all(store(), *id, "body"));
+    ASSERT_TRUE(store().invalidate(key_of("a"), purged_at));
+    EXPECT_EQ(store().commit(key_of("a"), *id, response_of("body")).error(), store_errc::purged);
+    store().abort(*id);
+    EXPECT_TRUE(put(store(), "b", "body"));
+}
+
 TEST_F(RocksdbPurgeTest, LooksAtMoreThanOneReadFull)
 {
     for (int i = 0; i != 600; ++i) {
