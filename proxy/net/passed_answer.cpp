@@ -49,6 +49,7 @@ awaitable<void> passed_answer::invalidate(const cache::field_section& response, 
         co_return;
     }
     const cache::wall_time now = wall_now();
+    invalidated_at_ = now;
     for (const cache::cache_key& key : cache::invalidated_keys(uri(), response)) {
         // What is under way was asked for before, and so were older copies of peers.
         cache::purge_order order;
@@ -113,6 +114,8 @@ void passed_answer::begin_to_keep(const http1::response_head& head)
         cache::storable(seen, fresh, directives_of(where_)) == cache::not_stored_reason::none;
     if (keeps) {
         kept_ = std::move(response);
+        // Newer than all that the request has made invalid.
+        kept_->request_time = invalidated_at_ + std::chrono::milliseconds{1};
     }
 }
 

@@ -64,6 +64,7 @@ private:
     const target& where_;
     const cache::field_section& request_;
     cache::wall_time request_time_{};
+    cache::wall_time invalidated_at_{};
     std::optional<cache::stored_response> kept_;  // of an answer that is to be stored
     std::vector<chunk> content_;
     std::uint64_t octets_ = 0;
