@@ -154,7 +154,7 @@ bool wants_end_of_nothing(const range_spec& spec, std::uint64_t body_octets)
 
 range_decision resolve_range(const field_section& request, const stored_response& stored)
 {
-    const range_decision whole{.part = {0, stored.body_octets}};
+    range_decision whole{.part = {0, stored.body_octets}};
     if (request.count(field::range) != 1 || stored.status != 200) {
         return whole;
     }
