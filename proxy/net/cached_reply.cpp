@@ -110,12 +110,7 @@ awaitable<cached_outcome> cached_reply::run()
 
 awaitable<stored_lookup> cached_reply::find()
 {
-    stored_lookup found;
-    found.selected = find_in_memory();
-    if (found.selected) {
-        co_return found;
-    }
-    found = co_await find_on_disk(shared_, asked_.key, asked_.fields);
+    stored_lookup found = co_await find_stored(shared_, asked_.key, asked_.fields);
     found.other_variants = found.other_variants || shared_.memory.holds(asked_.key);
     co_return found;
 }

@@ -31,23 +31,22 @@ void passed_answer::begin()
 
 awaitable<void> passed_answer::take_head(const http1::response_head& head)
 {
-    cache::field_section fields = head.fields;
-    if (method_ == verb::head) {
-        if (head.status == 200) {
-            co_await apply_head(fields);
-        }
+    if (method_ == verb::head && head.status == 200) {
+        co_await apply_head(head.fields);
+    }
+    if (!cache::invalidates(method_, head.status)) {
         co_return;
     }
+    cache::field_section fields = head.fields;
     remove_hop_by_hop(fields);
-    co_await invalidate(fields, head.status);
-    begin_to_keep(head);
+    co_await invalidate(fields);
+    if (method_ == verb::post) {
+        begin_to_keep(head.status, fields);
+    }
 }
 
-awaitable<void> passed_answer::invalidate(const cache::field_section& response, unsigned status)
+awaitable<void> passed_answer::invalidate(const cache::field_section& response)
 {
-    if (!cache::invalidates(method_, status)) {
-        co_return;
-    }
     const cache::wall_time now = wall_now();
     invalidated_at_ = now;
     for (const cache::cache_key& key : cache::invalidated_keys(uri(), response)) {
@@ -67,18 +66,11 @@ awaitable<void> passed_answer::invalidate(const cache::field_section& response, 
 // The request held what one client sent: what it has freshened stays with this node.
 awaitable<void> passed_answer::apply_head(const cache::field_section& response)
 {
-    std::optional<stored_copy> copy;
-    if (const auto object = shared_.memory.lookup(key(), request_)) {
-        copy.emplace();
-        copy->object = object;
-    } else {
-        stored_lookup found = co_await find_on_disk(shared_, key(), request_);
-        copy = std::move(found.selected);
-    }
-    if (!copy) {
+    stored_lookup found = co_await find_stored(shared_, key(), request_);
+    if (!found.selected) {
         co_return;
     }
-    cache::stored_response updated = copy->head();
+    cache::stored_response updated = found.selected->head();
     if (cache::describes(response, updated)) {
         cache::field_section fields = response;
         remove_hop_by_hop(fields);
@@ -92,7 +84,7 @@ awaitable<void> passed_answer::apply_head(const cache::field_section& response)
         cache::storable(view(updated.status, updated.fields), fresh, directives_of(where_)) ==
         cache::not_stored_reason::none;
     if (keeps) {
-        co_await refresh_stored(shared_, key(), *std::move(copy), std::move(updated));
+        co_await refresh_stored(shared_, key(), *std::move(found.selected), std::move(updated));
     } else {
         static_cast<void>(co_await shared_.storage.erase(key()));
         shared_.memory.erase(key());
@@ -102,15 +94,13 @@ awaitable<void> passed_answer::apply_head(const cache::field_section& response)
     }
 }
 
-void passed_answer::begin_to_keep(const http1::response_head& head)
+void passed_answer::begin_to_keep(unsigned status, const cache::field_section& fields)
 {
-    cache::field_section fields = head.fields;
-    remove_hop_by_hop(fields);
-    const cache::exchange_view seen = view(head.status, fields);
+    const cache::exchange_view seen = view(status, fields);
     cache::stored_response response = cache::make_stored_response(seen);
     const cache::freshness fresh = cache::evaluate_freshness(response);
     const bool keeps =
-        cache::answers_later_gets(method_, head.status, fields, uri(), fresh) &&
+        cache::answers_later_gets(method_, status, fields, uri(), fresh) &&
         cache::storable(seen, fresh, directives_of(where_)) == cache::not_stored_reason::none;
     if (keeps) {
         kept_ = std::move(response);

@@ -51,9 +51,9 @@ public:
     void take_end();
 
 private:
-    awaitable<void> invalidate(const cache::field_section& response, unsigned status);
+    awaitable<void> invalidate(const cache::field_section& response);
     awaitable<void> apply_head(const cache::field_section& response);
-    void begin_to_keep(const http1::response_head& head);
+    void begin_to_keep(unsigned status, const cache::field_section& fields);
     cache::exchange_view view(unsigned status, const cache::field_section& response) const;
     cache::request_uri_view uri() const;
     cache::cache_key key() const;

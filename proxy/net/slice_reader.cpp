@@ -101,13 +101,11 @@ std::shared_ptr<const cache::memory_object> slice_reader::in_memory(std::uint64_
 
 awaitable<std::shared_ptr<const cache::memory_object>> slice_reader::find(std::uint64_t index)
 {
-    std::shared_ptr<const cache::memory_object> object = in_memory(index);
-    if (!object) {
-        const cache::field_section nothing;
-        stored_lookup found = co_await find_on_disk(shared_, key_of(index), nothing);
-        if (found.selected) {
-            object = found.selected->object;
-        }
+    const cache::field_section nothing;
+    const stored_lookup found = co_await find_stored(shared_, key_of(index), nothing);
+    std::shared_ptr<const cache::memory_object> object;
+    if (found.selected) {
+        object = found.selected->object;
     }
     if (object && object->body->size() != run_.map.range_of(index).octets) {
         object = nullptr;

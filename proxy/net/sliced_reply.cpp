@@ -119,10 +119,7 @@ awaitable<std::optional<cached_outcome>> sliced_reply::run()
 awaitable<bool> sliced_reply::find_map()
 {
     const cache::cache_key key = cache::key_of_slice_map(asked_.key);
-    if (const auto object = shared_.memory.lookup(key, asked_.fields)) {
-        co_return adopt(*object);
-    }
-    const stored_lookup found = co_await find_on_disk(shared_, key, asked_.fields);
+    const stored_lookup found = co_await find_stored(shared_, key, asked_.fields);
     const bool adopted = found.selected && found.selected->object && adopt(*found.selected->object);
     co_return adopted;
 }

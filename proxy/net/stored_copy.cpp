@@ -59,6 +59,19 @@ std::shared_ptr<const cache::memory_object> make_memory_object(cache::stored_res
     return object;
 }
 
+awaitable<stored_lookup> find_stored(
+    services& shared, cache::cache_key key, cache::field_section request)
+{
+    if (const auto object = shared.memory.lookup(key, request)) {
+        stored_lookup found;
+        found.selected.emplace();
+        found.selected->object = object;
+        found.selected->fresh = object->fresh;
+        co_return found;
+    }
+    co_return co_await find_on_disk(shared, std::move(key), std::move(request));
+}
+
 awaitable<stored_lookup> find_on_disk(
     services& shared, cache::cache_key key, cache::field_section request)
 {

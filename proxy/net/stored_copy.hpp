@@ -43,6 +43,10 @@ std::shared_ptr<const cache::memory_object> make_memory_object(cache::stored_res
     cache::object_id id,
     std::string_view pseudonym);
 
+// Looks in memory, then on disk.
+awaitable<stored_lookup> find_stored(
+    services& shared, cache::cache_key key, cache::field_section request);
+
 // Looks on disk. A small body is loaded and put into the memory tier on the way.
 awaitable<stored_lookup> find_on_disk(
     services& shared, cache::cache_key key, cache::field_section request);
