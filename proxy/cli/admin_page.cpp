@@ -1,7 +1,11 @@
 #include "proxy/cli/admin_page.hpp"
 
 #include "proxy/cli/local_request.hpp"
+#include "proxy/cli/report_member.hpp"
 #include "proxy/http1/serializer.hpp"
+
+#include <boost/json/parse.hpp>
+#include <boost/json/value.hpp>
 
 #include <chrono>
 #include <ostream>
@@ -76,6 +80,18 @@ int explain_stranger(const host_port& admin, const command_context& context)
 {
     context.err << "atoll: " << to_string(admin) << ": what answers there is not an atoll\n";
     return exit_unreachable;
+}
+
+int explain_refusal(const admin_page& page, const host_port& admin, const command_context& context)
+{
+    boost::system::error_code error;
+    const boost::json::value report = boost::json::parse(page.body, error);
+    const boost::json::value& why = member(report, "/error");
+    if (!why.is_string()) {
+        return explain_stranger(admin, context);
+    }
+    context.err << "atoll: " << to_string(admin) << ": " << std::string{why.as_string()} << '\n';
+    return page.status == 400 ? exit_usage : exit_failure;
 }
 
 }  // namespace proxy

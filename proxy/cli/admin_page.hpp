@@ -30,4 +30,7 @@ int explain_admin_error(
     const boost::system::error_code& error, const host_port& admin, const command_context& context);
 int explain_stranger(const host_port& admin, const command_context& context);
 
+// The same of a page that is no 200: its {"error": why}, if it has one.
+int explain_refusal(const admin_page& page, const host_port& admin, const command_context& context);
+
 }  // namespace proxy

@@ -37,16 +37,6 @@ std::optional<std::string> page_for(const std::string& what)
     return "/v1/lookup?url=" + boost::urls::encode(url, boost::urls::unreserved_chars);
 }
 
-int explain_refusal(const admin_page& page, const host_port& admin, const command_context& context)
-{
-    const std::string why = lookup_refusal(page.body);
-    if (why.empty()) {
-        return explain_stranger(admin, context);
-    }
-    context.err << "atoll: " << to_string(admin) << ": " << why << '\n';
-    return page.status == 400 ? exit_usage : exit_failure;
-}
-
 int lookup(const lookup_options& options, const command_context& context)
 {
     const std::optional<std::string> path = page_for(options.what);

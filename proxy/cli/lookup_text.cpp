@@ -107,12 +107,4 @@ boost::system::result<std::string> lookup_text(std::string_view json_text)
     return {boost::system::in_place_value, std::move(out)};
 }
 
-std::string lookup_refusal(std::string_view json_text)
-{
-    boost::system::error_code error;
-    const json::value report = json::parse({json_text.data(), json_text.size()}, error);
-    const json::value& why = member(report, "/error");
-    return why.is_string() ? std::string{why.as_string()} : "";
-}
-
 }  // namespace proxy

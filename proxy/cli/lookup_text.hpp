@@ -12,7 +12,4 @@ namespace proxy {
 // Not the JSON of a lookup: an error.
 boost::system::result<std::string> lookup_text(std::string_view json_text);
 
-// Why a peer refused to look up, as its JSON says; "" if it says nothing.
-std::string lookup_refusal(std::string_view json_text);
-
 }  // namespace proxy

@@ -68,14 +68,11 @@ int purge(const purge_options& options, const command_context& context)
     if (!page) {
         return explain_admin_error(page.error(), admin, context);
     }
-    const std::optional<json::object> members = members_of(page->body);
-    const json::value* const why = members ? members->if_contains("error") : nullptr;
-    if (why != nullptr && why->is_string()) {
-        context.err << "atoll: " << to_string(admin) << ": " << why->get_string() << '\n';
-        return page->status == 400 ? exit_usage : exit_failure;
+    if (page->status != 200) {
+        return explain_refusal(*page, admin, context);
     }
-    if (page->status != 200 || !members || !members->contains("memory") ||
-        !members->contains("disk")) {
+    const std::optional<json::object> members = members_of(page->body);
+    if (!members || !members->contains("memory") || !members->contains("disk")) {
         return explain_stranger(admin, context);
     }
     context.out << (options.is_soft ? "out of date now: " : "purged: ") << members->at("memory")
